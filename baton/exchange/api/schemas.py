@@ -1,0 +1,180 @@
+"""What goes in and out. Amounts are integers of the minor unit with an ISO 4217 code; times are UTC (RFC 3339)."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Amount = Annotated[int, Field(ge=0, le=10**15)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$|^$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+def text(longest: int) -> Any:
+    return Annotated[str, Field(max_length=longest, pattern=r"^[^\x00]*$")]
+
+
+class Strict(Schema):
+    """Input: fields that are not known are an error, so that a misspelt one is not lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ContactOut(Schema):
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    job_title: str
+    company_id: int | None
+    city: str
+    country: str
+    lifecycle: str
+    fit_score: int
+    engagement_score: float
+    source: str
+    owner_id: int | None
+    revision: int
+    created_at: datetime
+    changed_at: datetime
+
+
+class ContactIn(Strict):
+    first_name: text(100) = ""
+    last_name: text(100) = ""
+    email: text(254) = ""
+    phone: text(40) = ""
+    job_title: text(150) = ""
+    company_id: Id | None = None
+    city: text(120) = ""
+    country: Code = ""
+    source: text(60) = ""
+
+
+class ContactChange(Strict):
+    """Fields left out stay as they are. `revision`, when sent, refuses to overwrite a newer change."""
+
+    first_name: text(100) | None = None
+    last_name: text(100) | None = None
+    email: text(254) | None = None
+    phone: text(40) | None = None
+    job_title: text(150) | None = None
+    company_id: Id | None = None
+    city: text(120) | None = None
+    country: Code | None = None
+    source: text(60) | None = None
+    revision: Id | None = None
+
+
+class CompanyOut(Schema):
+    id: int
+    name: str
+    domain: str
+    industry: str
+    employees: int | None
+    city: str
+    country: str
+    owner_id: int | None
+    revision: int
+    created_at: datetime
+    changed_at: datetime
+
+
+class CompanyIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    domain: text(200) = ""
+    industry: text(120) = ""
+    employees: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    city: text(120) = ""
+    country: Code = ""
+
+
+class DealOut(Schema):
+    id: int
+    name: str
+    state: str
+    pipeline_id: int
+    stage_id: int
+    amount_minor: int | None
+    currency: str
+    company_id: int | None
+    owner_id: int | None
+    source: str
+    campaign_code: str
+    probability: int
+    expected_close_on: date | None
+    opened_at: datetime
+    closed_at: datetime | None
+    revision: int
+
+
+class DealIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    amount_minor: Amount | None = None
+    currency: Currency | None = None
+    company_id: Id | None = None
+    contact_ids: Annotated[list[Id], Field(max_length=50)] = []
+    expected_close_on: date | None = None
+    source: text(60) = ""
+
+
+class ActivityOut(Schema):
+    id: int
+    kind: str
+    subject: str
+    body: str
+    outcome: str
+    at: datetime
+    duration_minutes: int | None
+    contact_id: int | None
+    company_id: int | None
+    deal_id: int | None
+    owner_id: int | None
+
+
+class ActivityIn(Strict):
+    kind: Annotated[str, Field(pattern=r"^(call|email|meeting|note)$")]
+    subject: text(200) = ""
+    body: text(20000) = ""
+    outcome: Annotated[str, Field(pattern=r"^(reached|voicemail|no_answer|wrong_number)?$")] = ""
+    contact_id: Id | None = None
+    company_id: Id | None = None
+    deal_id: Id | None = None
+    duration_minutes: Annotated[int, Field(ge=0, le=10000)] | None = None
+
+
+class EventIn(Strict):
+    """Something a contact did, told by another system. `id` names it there, so that a repeat is stored once."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+    contact_id: Id
+    id: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+    at: datetime | None = None
+    props: Annotated[dict[str, str | int | bool], Field(max_length=20)] = {}
+
+
+class EventStored(Schema):
+    id: str
+
+
+class ContactPage(Schema):
+    items: list[ContactOut]
+    next: str | None
+
+
+class CompanyPage(Schema):
+    items: list[CompanyOut]
+    next: str | None
+
+
+class DealPage(Schema):
+    items: list[DealOut]
+    next: str | None
+
+
+class ActivityPage(Schema):
+    items: list[ActivityOut]
+    next: str | None

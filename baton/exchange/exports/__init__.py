@@ -1,0 +1,1 @@
+"""Exports: our records as files."""

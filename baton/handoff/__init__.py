@@ -1,0 +1,1 @@
+"""The treaty between marketing and sales, the one place that knows both."""

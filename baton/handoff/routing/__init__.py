@@ -1,0 +1,1 @@
+"""Routing: who gets a ready lead. Owner first, then round robin among those who may, then the catch-all."""

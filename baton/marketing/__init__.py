@@ -1,0 +1,1 @@
+"""Creates demand for broad audiences: segments, scoring, campaigns, email, forms."""

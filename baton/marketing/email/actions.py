@@ -1,0 +1,149 @@
+"""The verbs of emails: save, send now or later, pause, resume, cancel, send a test."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from baton.marketing.email import mailing
+from baton.marketing.email.models import Broadcast
+from baton.marketing.segments.models import Segment
+from baton.people.contacts.models import Contact
+from baton.people.deliveries.actions import cancel_rest
+from baton.platform import jobs, journal
+from baton.platform.accounts.models import User
+from baton.platform.errors import Refusal
+from baton.platform.mail.smtp import HANDED, Envelope
+from baton.platform.mail.splice import Body, Encoded, Mould, address
+from baton.platform.mail.transport import open_transport
+
+State = Broadcast.State
+
+
+class CannotSend(Refusal):
+    """The email may not go out as it is, or not from the state it is in."""
+
+
+@transaction.atomic
+def save_email(
+    broadcast: Broadcast, values: dict[str, Any], segments: list[Segment], *, actor: User, now: datetime
+) -> Broadcast:
+    """Create or change a draft. Raises CannotSend for one that is on its way."""
+    if broadcast.pk:
+        stored = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
+        if not stored.is_draft:
+            raise CannotSend(_("This email is on its way and cannot be changed. Nothing was saved."))
+        broadcast = stored
+    for name, value in values.items():
+        setattr(broadcast, name, value)
+    broadcast.changed_at, broadcast.owner = now, broadcast.owner or actor
+    broadcast.save()
+    broadcast.segments.set(segments)
+    journal.record("email.saved", broadcast, actor=actor)
+    return broadcast
+
+
+@transaction.atomic
+def send_email(broadcast: Broadcast, *, at: datetime | None, actor: User, now: datetime) -> Broadcast:
+    """Send a draft at `at` (None: now). Raises CannotSend with all that is missing; a repeat changes nothing."""
+    held = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
+    if held.state in (State.SCHEDULED, State.SENDING):
+        return held
+    if not held.is_draft:
+        raise CannotSend(_("Only a draft can be sent."))
+    missing = mailing.problems(held)
+    if not held.segments.exists():
+        missing.append(_("It has no audience: choose a segment."))
+    if missing:
+        raise CannotSend(" ".join(missing))
+    held.state, held.send_at = State.SCHEDULED, at or now
+    held.save()
+    jobs.enqueue("email.fill", run_at=held.send_at, email_id=held.pk)
+    journal.record("email.scheduled", held, actor=actor, at=held.send_at.isoformat())
+    return held
+
+
+def pause_email(broadcast: Broadcast, *, actor: User | None, now: datetime, because: str = "") -> bool:
+    """Stop after the batches in hand. False when it was not under way."""
+    return _move(
+        broadcast, [State.SCHEDULED, State.SENDING], State.PAUSED, "email.paused", actor, paused_because=because
+    )
+
+
+def resume_email(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
+    """Go on where it was paused; who had the mail does not get it again."""
+    broadcast.refresh_from_db()
+    state = State.SENDING if broadcast.filled_at else State.SCHEDULED
+    if not _move(broadcast, [State.PAUSED], state, "email.resumed", actor, paused_because=""):
+        return False
+    if broadcast.filled_at:
+        jobs.enqueue("email.send_batch", email_id=broadcast.pk)
+    else:
+        jobs.enqueue("email.fill", run_at=max(now, broadcast.send_at or now), email_id=broadcast.pk)
+    return True
+
+
+def cancel_email(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
+    """Stop for good; a mail that only was scheduled becomes a draft again."""
+    broadcast.refresh_from_db()
+    if not broadcast.filled_at and _move(
+        broadcast, [State.SCHEDULED, State.PAUSED], State.DRAFT, "email.unscheduled", actor, send_at=None
+    ):
+        return True
+    done = _move(
+        broadcast,
+        [State.SENDING, State.PAUSED, State.SCHEDULED],
+        State.CANCELLED,
+        "email.cancelled",
+        actor,
+        ended_at=now,
+    )
+    if done:
+        cancel_rest(broadcast.message)
+    return done
+
+
+def send_test(broadcast: Broadcast, *, to: str, contact: Contact | None, now: datetime) -> None:
+    """Send one copy to a person of the house; no row, no tracking. Raises BadWriting, SmtpFault, CannotSend."""
+    if not broadcast.sender_email:
+        raise CannotSend(_("Give the sender's address first."))
+    made = mailing.Example(broadcast, contact=contact)
+    mould = Mould(text=Body([made.text]), html=Body([made.html]), boundary="batontest01")
+    headers = [
+        ("From", address(broadcast.sender_name, broadcast.sender_email)),
+        ("To", address("", to)),
+        ("Subject", _("Test: %(subject)s") % {"subject": made.subject}),
+        ("Date", Encoded(format_datetime(now))),
+        ("Message-ID", f"<test.{broadcast.token}.{now:%Y%m%d%H%M%S%f}@{broadcast.sender_email.rpartition('@')[2]}>"),
+    ]
+    transport = open_transport()
+    try:
+        (outcome,) = transport.send([Envelope(0, broadcast.sender_email, to, mould.splice(headers, {}, {}))])
+    finally:
+        transport.close()
+    if outcome.state != HANDED:
+        raise CannotSend(_("The mail server did not take the test: %(answer)s") % {"answer": outcome.text})
+
+
+@transaction.atomic
+def copy_email(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
+    """A new draft with the same words and audience."""
+    segments = list(broadcast.segments.all())
+    names = ["campaign", "subject", "preheader", "sender_name", "sender_email", "reply_to", "design", "fields", "mjml",
+             "has_own_source", "text", "topic"]  # fmt: skip
+    values = {name: getattr(broadcast, name) for name in names}
+    values["name"] = _("Copy of %(name)s") % {"name": broadcast.name}
+    return save_email(Broadcast(), values, segments, actor=actor, now=now)
+
+
+@transaction.atomic
+def _move(broadcast: Broadcast, sources: list[str], target: str, verb: str, actor: User | None, **fields: Any) -> bool:
+    moved = Broadcast.objects.filter(pk=broadcast.pk, state__in=sources).update(state=target, **fields)
+    if moved:
+        broadcast.refresh_from_db()
+        journal.record(verb, broadcast, actor=actor)
+    return bool(moved)

@@ -1,0 +1,30 @@
+"""Whom an email goes to: the members of its segments, and how many of them the gate lets through now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from baton.marketing.email.models import Broadcast
+from baton.marketing.segments.models import SegmentMember
+from baton.people.deliveries.gate import REASONS, may_mail
+
+COUNT_AT_MOST = 20_000
+
+
+def audience_ids(broadcast: Broadcast) -> set[int]:
+    """Contact ids of everyone who is in one of the segments now."""
+    members = SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None)
+    return set(members.values_list("contact_id", flat=True))
+
+
+def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:
+    """{"all", "mailable", "skipped": [(reason in words, how many)], "is_part"}; counts the first 20,000 of more."""
+    ids = sorted(audience_ids(broadcast))
+    counted = ids[:COUNT_AT_MOST]
+    if broadcast.topic is None:
+        return {"all": len(ids), "mailable": 0, "skipped": [], "is_part": False}
+    answers = Counter(may_mail(counted, broadcast.topic, now).values())
+    mailable = answers.pop(None, 0)
+    skipped = [(REASONS[reason], number) for reason, number in answers.most_common() if reason]
+    return {"all": len(ids), "mailable": mailable, "skipped": skipped, "is_part": len(ids) > len(counted)}

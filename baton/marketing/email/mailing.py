@@ -1,0 +1,157 @@
+"""One email's mails: its writing compiled once, then an envelope per person with headers, tokens and signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from baton.marketing.email import designs, writing
+from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
+from baton.marketing.email.rules import with_campaign
+from baton.people.contacts.models import Contact
+from baton.people.deliveries import tokens
+from baton.people.deliveries.public import preferences_token, unsubscribe_token
+from baton.platform.mail.dkim import several, signers_of
+from baton.platform.mail.smtp import Envelope
+from baton.platform.mail.splice import Encoded, Mould, address
+from baton.platform.organisation import Organisation, organisation
+
+
+def source_of(broadcast: Broadcast) -> str:
+    """The MJML that counts: written by hand, or the template with its fields."""
+    return broadcast.mjml if broadcast.has_own_source else designs.source_of(broadcast.design, broadcast.fields)
+
+
+def writing_of(broadcast: Broadcast, house: Organisation | None = None) -> writing.Writing:
+    """Compile the email. Raises BadWriting."""
+    house = house or organisation()
+    source, code = source_of(broadcast), broadcast.campaign.code if broadcast.campaign else ""
+    return writing.write(
+        subject=broadcast.subject,
+        source=source,
+        text=_text(broadcast, source),
+        known={
+            "organisation": {"name": house.name, "postal_address": house.postal_address},
+            "topic": {"label": broadcast.topic.label if broadcast.topic else ""},
+            "preheader": broadcast.preheader,
+        },
+        link=lambda url: with_campaign(url, code),
+    )
+
+
+def _text(broadcast: Broadcast, source: str) -> str:
+    text = broadcast.text.strip()
+    if not text and broadcast.has_own_source:
+        return writing.plain_words(writing.compile_mjml(source))
+    text = text or designs.text_of(broadcast.design, broadcast.fields)
+    if "unsubscribe_url" in text:
+        return text
+    foot = _("Unsubscribe: %(url)s") % {"url": "{{ unsubscribe_url }}"}
+    return f"{text}\n\n-- \n{{{{ organisation.name }}}}\n{{{{ organisation.postal_address }}}}\n{foot}\n"
+
+
+def problems(broadcast: Broadcast) -> list[str]:
+    """What keeps an email from being sent, in sentences; empty when nothing does."""
+    found = []
+    house = organisation()
+    if not broadcast.subject.strip():
+        found.append(_("It has no subject."))
+    if not broadcast.sender_email:
+        found.append(_("It has no sender's address."))
+    if not broadcast.topic:
+        found.append(_("It has no topic: consent is given to a topic."))
+    if not house.postal_address.strip():
+        found.append(_("The organisation has no postal address in the settings; the law asks for one in every mail."))
+    try:
+        example = Example(broadcast, house)
+    except writing.BadWriting as error:
+        return [*found, str(error)]
+    if tokens_place("u/") not in example.html:
+        found.append(_("The mail has no unsubscribe link. Put {{ unsubscribe_url }} into a link of the source."))
+    if house.postal_address.strip() and house.postal_address.strip().split("\n")[0].strip() not in example.text_shown:
+        found.append(_("The mail does not show the postal address. Put {{ organisation.postal_address }} into it."))
+    return found
+
+
+def tokens_place(kind: str) -> str:
+    """How the public addresses of a kind begin: c/ clicks, o/ opens, u/ unsubscribing, p/ preferences."""
+    return f"{settings.BATON_URL}/{kind}"
+
+
+class Example:
+    """What one person would read; nothing in it is tracked. Raises BadWriting."""
+
+    def __init__(self, broadcast: Broadcast, house: Organisation | None = None, contact: Contact | None = None) -> None:
+        made = writing_of(broadcast, house)
+        person = {"contact": writing.of_contact(contact) if contact else {}}
+        slots = {f"c{number}": url for number, url in enumerate(made.links)}
+        slots |= _unsubscribing(contact.pk if contact else 0, broadcast, 0) | {writing.PIXEL: ""}
+        self.subject = made.subject.words(person, slots)
+        self.html = made.html.words(person, slots)
+        self.text = made.text.words(person, slots)
+
+    @property
+    def text_shown(self) -> str:
+        return writing.plain_words(self.html)
+
+
+class Mailing:
+    """Makes the envelopes of one broadcast: compiled once, links that are new become rows. Raises BadWriting."""
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        self.broadcast, self.writing = broadcast, writing_of(broadcast)
+        for position, url in enumerate(self.writing.links):
+            BroadcastLink.objects.get_or_create(broadcast=broadcast, url=url[:2000], defaults={"position": position})
+        self.links = {link.url: link for link in broadcast.links.all()}
+        self.mould = Mould(
+            text=self.writing.text.body, html=self.writing.html.body, boundary=f"baton{broadcast.pk:010d}"
+        )
+        self.domain = broadcast.sender_email.rpartition("@")[2]
+        self._sign = several(signers_of(settings.BATON_HOME / "keys", self.domain))
+        self._from = address(broadcast.sender_name, broadcast.sender_email)
+        self._url = settings.BATON_URL
+
+    def envelope(self, delivery: int, contact: Contact, *, is_measured: bool, now: datetime) -> Envelope:
+        """One person's mail, signed. Raises BadWriting when a limit is reached, BadHeader for an address."""
+        person = {"contact": writing.of_contact(contact)}
+        slots = self._slots(delivery, contact.pk, is_measured)
+        headers = self._headers(delivery, contact, self.writing.subject.words(person, slots), slots, now)
+        html = self.writing.html.values(person, slots)
+        text = self.writing.text.values(person, slots)
+        raw = self.mould.splice(headers, text, html, sign=self._sign)
+        return Envelope(delivery, tokens.return_path(delivery, self.broadcast.sender_email), contact.email, raw)
+
+    def _slots(self, delivery: int, contact: int, is_measured: bool) -> dict[str, str]:
+        slots = {
+            f"c{number}": f"{self._url}/c/{tokens.make_token(tokens.CLICK, self.links[url[:2000]].pk, delivery)}"
+            for number, url in enumerate(self.writing.links)
+        }
+        pixel = f'<img src="{self._url}/o/{tokens.make_token(tokens.OPEN, delivery)}.gif" width="1" height="1" alt="">'
+        return slots | _unsubscribing(contact, self.broadcast, delivery) | {writing.PIXEL: pixel if is_measured else ""}
+
+    def _headers(
+        self, delivery: int, contact: Contact, subject: str, slots: Mapping[str, str], now: datetime
+    ) -> list[tuple[str, str]]:
+        broadcast = self.broadcast
+        return [
+            ("From", self._from),
+            ("To", address(f"{contact.first_name} {contact.last_name}".strip(), contact.email)),
+            ("Subject", subject),
+            ("Date", Encoded(format_datetime(now))),
+            ("Message-ID", Encoded(tokens.message_id(delivery, KIND, broadcast.pk, self.domain))),
+            *([("Reply-To", address("", broadcast.reply_to))] if broadcast.reply_to else []),
+            ("List-Unsubscribe", Encoded(f"<{slots[writing.UNSUBSCRIBE]}>")),
+            ("List-Unsubscribe-Post", Encoded("List-Unsubscribe=One-Click")),
+            ("Feedback-ID", Encoded(f"{broadcast.pk}:{KIND}:baton:{self.domain}")),
+        ]
+
+
+def _unsubscribing(contact: int, broadcast: Broadcast, delivery: int) -> dict[str, str]:
+    return {
+        writing.UNSUBSCRIBE: tokens_place("u/") + unsubscribe_token(contact, broadcast.topic_id or 0, delivery),
+        writing.PREFERENCES: tokens_place("p/") + preferences_token(contact),
+    }

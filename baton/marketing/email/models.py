@@ -1,0 +1,119 @@
+"""The emails' tables: the broadcast, its links, what was opened and clicked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from baton.marketing.campaigns.models import Campaign
+from baton.marketing.segments.models import Segment
+from baton.people.consent.models import ConsentTopic
+from baton.people.deliveries.actions import Message
+from baton.people.deliveries.models import Delivery
+from baton.platform.record import Record
+
+KIND = "broadcast"
+
+
+class Broadcast(Record):
+    """One marketing email. `fields` fills `design`; once `has_own_source` is set, `mjml` is written by hand instead.
+
+    Changed by email/actions.py and email/sending.py alone; words and audience only while it is a draft.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        SENT = "sent", _("Sent")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    name = models.CharField(_("Name"), max_length=200)
+    campaign = models.ForeignKey(
+        Campaign, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails", verbose_name=_("Campaign")
+    )
+    subject = models.CharField(_("Subject"), max_length=250)
+    preheader = models.CharField(_("Preheader"), max_length=250, default="", blank=True)
+    sender_name = models.CharField(_("Sender's name"), max_length=120, default="")
+    sender_email = models.EmailField(_("Sender's address"), default="")
+    reply_to = models.EmailField(_("Replies go to"), default="", blank=True)
+    design = models.CharField(_("Template"), max_length=40, default="announcement")
+    fields = models.JSONField(default=dict, blank=True)
+    mjml = models.TextField(_("MJML source"), default="", blank=True)
+    has_own_source = models.BooleanField(default=False)
+    text = models.TextField(_("Plain text"), default="", blank=True)
+    topic = models.ForeignKey(
+        ConsentTopic, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Topic")
+    )
+    segments = models.ManyToManyField(Segment, blank=True, related_name="+", verbose_name=_("Audience"))
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    paused_because = models.CharField(max_length=300, default="", blank=True)
+    send_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    filled_at = models.DateTimeField(null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="broadcast_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("email", kwargs={"email_id": self.pk})
+
+    @property
+    def message(self) -> Message:
+        return Message(KIND, self.pk)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.SCHEDULED, self.State.SENDING, self.State.PAUSED)
+
+
+class BroadcastLink(models.Model):
+    """An address that stands in an email; what a tracked link redirects to is read from here and nowhere else."""
+
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="links")
+    position = models.PositiveSmallIntegerField()
+    url = models.CharField(max_length=2000)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["broadcast", "url"], name="broadcast_link_once")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class MailHit(models.Model):
+    """One raw request for a tracked link or the open pixel, with whom it is held for and why; never changed."""
+
+    class Label(models.TextChoices):
+        HUMAN = "human", _("Person")
+        MACHINE = "machine", _("Machine")
+        UNKNOWN = "unknown", _("Unknown")
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+")
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="hits")
+    link = models.ForeignKey(BroadcastLink, null=True, on_delete=models.SET_NULL, related_name="hits")
+    at = models.DateTimeField()
+    label = models.CharField(max_length=8, choices=Label.choices)
+    reason = models.CharField(max_length=60, default="")
+    agent = models.CharField(max_length=250, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["broadcast", "link", "label"], name="hits_of_broadcast")]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,195 @@
+"""Jobs that send: fill the ledger, hand over batch by batch, watch that nothing stands still.
+
+Several workers may send one email at once; each claims its own batches. Between batches the state is read again, so a
+pause or cancel takes effect at once. Killed at any moment, the ledger knows what may have gone out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from baton.marketing.email.actions import pause_email
+from baton.marketing.email.audience import audience_ids
+from baton.marketing.email.mailing import Mailing
+from baton.marketing.email.models import Broadcast
+from baton.marketing.email.writing import BadWriting
+from baton.people.contacts.models import Contact
+from baton.people.deliveries import actions as ledger
+from baton.people.deliveries.footprints import Footprints
+from baton.people.deliveries.gate import may_be_measured, may_mail
+from baton.people.deliveries.reads import next_due, unfinished
+from baton.people.timeline.models import TimelineEntry
+from baton.platform import jobs, journal
+from baton.platform.db import write_turn
+from baton.platform.jobs.models import Job
+from baton.platform.mail.smtp import HANDED, Envelope, Outcome, SmtpFault
+from baton.platform.mail.splice import BadHeader
+from baton.platform.mail.transport import Transport, open_transport
+
+log = logging.getLogger("baton.mail")
+
+BATCH = 500
+SLICE_SECONDS = 3.0  # a worker sends so long in one go, then other jobs have their turn
+LANES = 2
+SERVER_AWAY_SECONDS = 15
+WATCH_SECONDS = 15
+REFUSALS_THAT_PAUSE = 20
+State = Broadcast.State
+
+
+def fill_email(job: Job, *, email_id: int) -> None:
+    """Job: put everyone of the audience on the ledger, then begin to send. Bears repetition."""
+    broadcast = Broadcast.objects.filter(pk=email_id, state=State.SCHEDULED).first()
+    if broadcast is None or (broadcast.send_at and broadcast.send_at > timezone.now() + timedelta(seconds=1)):
+        return
+    ledger.fill(broadcast.message, audience_ids(broadcast))
+    with transaction.atomic():
+        now = timezone.now()
+        begun = Broadcast.objects.filter(pk=email_id, state=State.SCHEDULED).update(
+            state=State.SENDING, filled_at=now, started_at=now
+        )
+        if begun:
+            journal.record("email.begun", broadcast, actor=None)
+            for _lane in range(LANES):
+                jobs.enqueue("email.send_batch", email_id=email_id)
+
+
+def send_email_batches(job: Job, *, email_id: int) -> None:
+    """Job: hand over batches for a few seconds, then ask to be called again while something is left."""
+    broadcast = Broadcast.objects.select_related("campaign", "topic").filter(pk=email_id, state=State.SENDING).first()
+    if broadcast is None or broadcast.topic is None:
+        return
+    try:
+        mailing = Mailing(broadcast)
+        transport = open_transport()
+    except BadWriting as error:
+        pause_email(broadcast, actor=None, now=timezone.now(), because=str(error))
+        return
+    except SmtpFault as fault:
+        _wait_for_server(broadcast, fault)
+    try:
+        _send_for_a_while(job, broadcast, mailing, transport)
+    finally:
+        transport.close()
+
+
+def _send_for_a_while(job: Job, broadcast: Broadcast, mailing: Mailing, transport: Transport) -> None:
+    until = time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < until and transport.is_open:
+        if not Broadcast.objects.filter(pk=broadcast.pk, state=State.SENDING).exists():
+            return
+        if not send_one_batch(mailing, transport):
+            _end_or_wait(broadcast)
+            return
+        jobs.heartbeat(job)
+    raise jobs.TryAgain(0 if transport.is_open else 1)
+
+
+def send_one_batch(mailing: Mailing, transport: Transport, *, limit: int = BATCH) -> int:
+    """Claim, ask the gate, write down that bytes go out, hand over, settle; gives how many rows it took."""
+    broadcast, now = mailing.broadcast, timezone.now()
+    claim = ledger.new_claim()
+    with Footprints(claim) as trail:
+        rows = dict(ledger.claim_batch(broadcast.message, claim, limit=limit, now=now))
+        if not rows:
+            return 0
+        envelopes, skipped = _envelopes(mailing, rows, now)
+        ready = ledger.begin_handing(claim, skipped=skipped, now=timezone.now())
+        outcomes = list(
+            transport.send([e for e in envelopes if e.tag in ready], before=trail.before, after=trail.after)
+        )
+        ledger.settle(claim, outcomes, now=timezone.now())
+    _tell(broadcast, rows, outcomes)
+    return len(rows)
+
+
+def _envelopes(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> tuple[list[Envelope], dict[int, str]]:
+    people = [contact for contact in rows.values() if contact]
+    assert mailing.broadcast.topic
+    reasons = may_mail(people, mailing.broadcast.topic, now)
+    measured = may_be_measured(people, now)
+    contacts = Contact.objects.select_related("company").in_bulk([pk for pk, why in reasons.items() if why is None])
+    envelopes, skipped = [], {}
+    for delivery, pk in rows.items():
+        reason = reasons.get(pk or 0, "gone")
+        contact = contacts.get(pk or 0)
+        if reason or contact is None:
+            skipped[delivery] = reason or "gone"
+            continue
+        try:
+            envelopes.append(mailing.envelope(delivery, contact, is_measured=pk in measured, now=now))
+        except (BadHeader, BadWriting) as error:
+            log.warning("email %s cannot be written for contact %s: %s", mailing.broadcast.pk, pk, error)
+            skipped[delivery] = "bad_address" if isinstance(error, BadHeader) else "not_written"
+    return envelopes, skipped
+
+
+def _tell(broadcast: Broadcast, rows: dict[int, int | None], outcomes: list[Outcome]) -> None:
+    """Timeline rows for what was handed over; stop when the server keeps refusing us."""
+    now, address = timezone.now(), broadcast.get_absolute_url()
+    title = _("Was sent: %(subject)s") % {"subject": broadcast.name}
+    entries = [
+        TimelineEntry(
+            key=f"delivery:{outcome.tag}",
+            at=now,
+            side="marketing",
+            kind="email",
+            title=title[:300],
+            contact_id=rows[outcome.tag],
+            url=address,
+        )
+        for outcome in outcomes
+        if outcome.state == HANDED
+    ]
+    with write_turn():
+        TimelineEntry.objects.bulk_create(entries, ignore_conflicts=True)
+    refused = ledger.refusals_of_us(outcomes)
+    if len(refused) >= min(REFUSALS_THAT_PAUSE, max(1, len(outcomes) // 2)):
+        because = _("The mail server refuses us, not the people: %(answer)s") % {"answer": refused[0].text[:150]}
+        pause_email(broadcast, actor=None, now=now, because=because)
+
+
+def _end_or_wait(broadcast: Broadcast) -> None:
+    if due := next_due(broadcast.message):
+        wait = (due - timezone.now()).total_seconds()
+        raise jobs.TryAgain(min(max(1.0, wait), 300))
+    if unfinished(broadcast.message):
+        return  # in the hands of others; the watch sees to what they leave behind
+    with transaction.atomic():
+        ended = Broadcast.objects.filter(pk=broadcast.pk, state=State.SENDING).update(
+            state=State.SENT, ended_at=timezone.now()
+        )
+        if ended:
+            journal.record("email.sent", broadcast, actor=None)
+
+
+def _wait_for_server(broadcast: Broadcast, fault: SmtpFault) -> None:
+    if fault.permanent:
+        pause_email(broadcast, actor=None, now=timezone.now(), because=str(fault))
+        raise jobs.TryAgain(SERVER_AWAY_SECONDS) from fault
+    log.warning("email %s waits for the mail server: %s", broadcast.pk, fault)
+    raise jobs.TryAgain(SERVER_AWAY_SECONDS) from fault
+
+
+_watched = 0.0
+
+
+def watch_emails() -> None:
+    """Tick: recover batches of lost workers, and see that every email being sent has a job that sends it."""
+    global _watched
+    if time.monotonic() - _watched < WATCH_SECONDS:
+        return
+    _watched = time.monotonic()
+    ledger.recover(timezone.now())
+    under_way = Broadcast.objects.filter(state__in=[State.SENDING, State.SCHEDULED])
+    for pk, state in list(under_way.values_list("pk", "state")):
+        kind = "email.send_batch" if state == State.SENDING else "email.fill"
+        if not Job.objects.filter(kind=kind, payload__email_id=pk, state__in=["waiting", "running"]).exists():
+            at = Broadcast.objects.values_list("send_at", flat=True).get(pk=pk)
+            jobs.enqueue(kind, run_at=max(timezone.now(), at or timezone.now()), email_id=pk)

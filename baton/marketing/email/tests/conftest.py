@@ -1,0 +1,52 @@
+"""An email ready to be sent to a small audience."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from baton.marketing.campaigns.models import Campaign
+from baton.marketing.email import designs
+from baton.marketing.email.models import Broadcast
+from baton.marketing.segments.models import Segment, SegmentMember
+from baton.people.consent.models import Consent, ConsentTopic
+from baton.people.contacts.models import Contact
+from baton.platform.organisation import organisation
+
+
+def an_email(number: int = 3, **fields: Any) -> Broadcast:
+    """A draft whose audience are `number` contacts who agreed."""
+    house = organisation()
+    house.name, house.postal_address, house.website = "Acme & Sons", "1 Long Way\nTown", "https://acme.example"
+    house.save()
+    topic, _ = ConsentTopic.objects.get_or_create(key="newsletter", defaults={"label": "Newsletter"})
+    campaign = Campaign.objects.create(name="Spring", code=f"spring{Campaign.objects.count()}", objective="demand",
+                                       starts_on=timezone.localdate(), currency="USD")  # fmt: skip
+    segment = Segment.objects.create(name="Everyone")
+    people = Contact.objects.bulk_create(
+        Contact(first_name=f"Ada{n}", last_name="Love", email=f"p{n}@them.example") for n in range(number)
+    )
+    now = timezone.now()
+    Consent.objects.bulk_create(Consent(contact=one, topic=topic, state="given", since=now) for one in people)
+    SegmentMember.objects.bulk_create(SegmentMember(segment=segment, contact=one, entered_at=now) for one in people)
+    words = designs.first_fields("announcement") | {"link": "https://www.acme.example/guide?x=1&y=2"}
+    values = {"name": "News", "subject": "Hi {{ contact.first_name }}", "sender_name": "Acme", "topic": topic,
+              "sender_email": "news@acme.example", "fields": words, "campaign": campaign}  # fmt: skip
+    broadcast = Broadcast.objects.create(**values | fields)
+    broadcast.segments.add(segment)
+    return broadcast
+
+
+@pytest.fixture
+def sent_to(tmp_path, settings):
+    """The catcher's mails of this test: a function that gives them as parsed messages."""
+    import email
+    import email.policy
+
+    settings.BATON_HOME = tmp_path
+    return lambda: [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted((tmp_path / "mailbox").glob("*.eml"))
+    ]

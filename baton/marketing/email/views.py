@@ -1,0 +1,225 @@
+"""Pages of emails: list, draft, preview, report, and the buttons that send, pause and cancel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
+
+from baton.marketing.email import actions, designs, mailing, reads
+from baton.marketing.email.audience import audience_counts
+from baton.marketing.email.forms import EmailForm
+from baton.marketing.email.models import Broadcast
+from baton.marketing.email.writing import BadWriting
+from baton.people.consent.models import ConsentTopic
+from baton.people.contacts.models import Contact
+from baton.platform.accounts.access import may
+from baton.platform.errors import OutsideFault, Refusal
+from baton.platform.organisation import organisation
+
+# A mail brings its own inline styles and pictures from anywhere, and must never run a script or reach our cookies.
+PREVIEW_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
+    "style-src 'unsafe-inline'; font-src *; frame-ancestors 'self'"
+)
+
+
+@may("marketing.view")
+def email_list(request: HttpRequest) -> HttpResponse:
+    """Every email, the newest first, with what it brought."""
+    after = request.GET.get("after", "")
+    rows, following = reads.list_page(int(after) if after.isdigit() else None)
+    return render(request, "marketing/email/list.html", {"rows": rows, "next": following})
+
+
+@may("marketing.change")
+def new_email(request: HttpRequest) -> HttpResponse:
+    """Choose a template, then write."""
+    key = request.POST.get("design") or request.GET.get("design", "")
+    if key not in designs.DESIGNS:
+        return render(request, "marketing/email/choose.html", {"designs": designs.DESIGNS.values()})
+    topics = list(ConsentTopic.objects.filter(purpose="marketing").order_by("pk")[:1])
+    broadcast = Broadcast(
+        design=key,
+        fields=designs.first_fields(key),
+        sender_name=organisation().name,
+        sender_email=_usual_sender(),
+        topic=topics[0] if topics else None,
+        campaign_id=_number(request.GET.get("campaign")),
+    )
+    return _edit(request, broadcast)
+
+
+@may("marketing.change")
+def edit_email(request: HttpRequest, email_id: int) -> HttpResponse:
+    """The draft's form."""
+    broadcast = _found(email_id)
+    if not broadcast.is_draft:
+        messages.info(request, _("This email is on its way and cannot be changed. Copy it to write another."))
+        return redirect(broadcast)
+    return _edit(request, broadcast)
+
+
+def _edit(request: HttpRequest, broadcast: Broadcast) -> HttpResponse:
+    form = EmailForm(request.POST or None if request.POST.get("name") is not None else None, instance=broadcast)
+    if form.is_bound and form.is_valid():
+        stored = Broadcast.objects.get(pk=broadcast.pk) if broadcast.pk else Broadcast()
+        try:
+            saved = actions.save_email(
+                stored, form.values(), list(form.cleaned_data["segments"]), actor=request.user, now=timezone.now()
+            )
+        except actions.CannotSend as refusal:
+            messages.error(request, str(refusal))
+            return redirect(stored)
+        messages.success(request, _("Saved."))
+        return redirect("edit_email", saved.pk) if "stay" in request.POST else redirect(saved)
+    filled = form.cleaned_data.get("fields", broadcast.fields) if form.is_bound else broadcast.fields
+    context = {
+        "form": form,
+        "email": broadcast if broadcast.pk else None,
+        "design": designs.DESIGNS[broadcast.design],
+        "filled": filled,
+        "is_own": form.data.get("has_own_source") == "1" if form.is_bound else broadcast.has_own_source,
+        "source": broadcast.mjml or designs.source_of(broadcast.design, broadcast.fields),
+    }
+    return render(request, "marketing/email/edit.html", context, status=422 if form.errors else 200)
+
+
+@may("marketing.view")
+def email(request: HttpRequest, email_id: int) -> HttpResponse:
+    """A draft with its preview, audience and what is missing; later its report."""
+    broadcast = _found(email_id)
+    if request.headers.get("HX-Request"):
+        return render(
+            request, "marketing/email/_progress.html", {"email": broadcast, "report": reads.report(broadcast)}
+        )
+    context: dict[str, Any] = {"email": broadcast, "now": timezone.now(), "contacts": _sample(request, broadcast)}
+    if broadcast.state in ("draft", "scheduled"):
+        context |= {"problems": mailing.problems(broadcast), "audience": audience_counts(broadcast, timezone.now())}
+    if broadcast.state != "draft":
+        context |= {
+            "report": reads.report(broadcast),
+            "links": reads.links(broadcast),
+            "unknown": reads.unknown_rows(broadcast),
+        }
+    return render(request, "marketing/email/email.html", context)
+
+
+@xframe_options_sameorigin
+@may("marketing.view")
+def preview_email(request: HttpRequest, email_id: int) -> HttpResponse:
+    """The mail itself as a contact would see it, for a frame without rights."""
+    broadcast = _found(email_id)
+    contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.GET.get("contact")) or 0).first()
+    try:
+        made = mailing.Example(broadcast, contact=contact)
+        body, kind = (made.text, "text/plain") if request.GET.get("part") == "text" else (made.html, "text/html")
+    except BadWriting as error:
+        body, kind = str(error), "text/plain"
+    return HttpResponse(
+        body, content_type=f"{kind}; charset=utf-8", headers={"Content-Security-Policy": PREVIEW_POLICY}
+    )
+
+
+@require_POST
+@may("marketing.change")
+def test_email(request: HttpRequest, email_id: int) -> HttpResponse:
+    """POST: one copy to the person who asks."""
+    broadcast = _found(email_id)
+    contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.POST.get("contact")) or 0).first()
+    try:
+        actions.send_test(broadcast, to=request.user.email, contact=contact, now=timezone.now())
+    except (Refusal, OutsideFault) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("A test is on its way to %(email)s.") % {"email": request.user.email})
+    return redirect(broadcast)
+
+
+@require_POST
+@may("marketing.send")
+def send_email(request: HttpRequest, email_id: int) -> HttpResponse:
+    """POST: send now, or at the time given (in the reader's zone)."""
+    broadcast, now = _found(email_id), timezone.now()
+    at = None
+    if request.POST.get("when") == "later":
+        at = _moment(request.POST.get("at", ""), request.user.zone)
+        if at is None or at <= now:
+            messages.error(request, _("Give a day and time to come. Nothing was sent."))
+            return redirect(broadcast)
+    try:
+        actions.send_email(broadcast, at=at, actor=request.user, now=now)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It is scheduled.") if at else _("It is being sent."))
+    return redirect(broadcast)
+
+
+@require_POST
+@may("marketing.send")
+def move_email(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
+    """POST: pause, resume or cancel."""
+    broadcast, now = _found(email_id), timezone.now()
+    verbs = {
+        "pause": (actions.pause_email, _("It pauses after the mails in hand.")),
+        "resume": (actions.resume_email, _("It goes on.")),
+        "cancel": (actions.cancel_email, _("It is stopped. What was handed over cannot be called back.")),
+    }
+    act, said = verbs[verb]
+    if act(broadcast, actor=request.user, now=now):
+        messages.success(request, said)
+    else:
+        messages.info(request, _("Nothing to do: it is %(state)s.") % {"state": broadcast.get_state_display()})
+    return redirect(broadcast)
+
+
+@require_POST
+@may("marketing.change")
+def copy_email(request: HttpRequest, email_id: int) -> HttpResponse:
+    """POST: a new draft with the same words."""
+    return redirect("edit_email", actions.copy_email(_found(email_id), actor=request.user, now=timezone.now()).pk)
+
+
+def _found(email_id: int) -> Broadcast:
+    return get_object_or_404(Broadcast.objects.live().select_related("campaign", "topic", "owner"), pk=email_id)
+
+
+def _sample(request: HttpRequest, broadcast: Broadcast) -> list[Contact]:
+    """A few people of the audience to look at the mail as."""
+    people = Contact.objects.visible_to(request.user).exclude(email="")
+    if broadcast.segments.exists():
+        from baton.marketing.segments.models import SegmentMember
+
+        members = SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None)[:8]
+        people = people.filter(pk__in=[member.contact_id for member in members])
+    return list(people.order_by("pk")[:8])
+
+
+def _usual_sender() -> str:
+    last = Broadcast.objects.exclude(sender_email="").order_by("-pk").first()
+    if last:
+        return last.sender_email
+    return settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">") if "." in settings.DEFAULT_FROM_EMAIL else ""
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and len(text) < 18 else None
+
+
+def _moment(text: str, zone: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=ZoneInfo(zone)) if found else None

@@ -1,0 +1,209 @@
+"""From what a marketer wrote to bytes per person: MJML compiled once, Liquid per person, links and fields spliced in.
+
+The compiled HTML is cut at Liquid's top-level nodes. What is the same for all is encoded once;
+a field or a condition is rendered for each person and encoded alone. Links become slots filled with signed tokens.
+"""
+
+from __future__ import annotations
+
+import html as html_words
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import mjml
+from django.utils.translation import gettext as _
+from liquid import Environment, RenderContext
+from liquid.builtin.content import ContentNode
+from liquid.exceptions import LiquidError
+
+from baton.platform.errors import Refusal
+from baton.platform.mail.splice import Body, Slot
+
+# Slots travel through MJML and Liquid as private-use letters, which nobody types and which are taken out of values.
+OPEN_MARK, CLOSE_MARK = "\ue000", "\ue001"
+_MARKED = re.compile(f"{OPEN_MARK}([a-z0-9]+){CLOSE_MARK}")
+_MARKS = re.compile(f"[{OPEN_MARK}{CLOSE_MARK}]")
+_HREF = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE | re.DOTALL)
+_TEXT_LINK = re.compile(r"https?://[^\s<>{}\"']+[^\s<>{}\"'.,;:!?)]")
+MAX_SOURCE = 300_000
+UNSUBSCRIBE, PREFERENCES, PIXEL = "unsubscribe", "preferences", "pixel"
+
+
+class BadWriting(Refusal):
+    """What was written cannot be turned into a mail; the sentence says where."""
+
+
+class _Limited(Environment):
+    # An unlimited loop of ten million ran 27 s; a mail needs nothing near these.
+    loop_iteration_limit = 2_000
+    output_stream_limit = 300_000
+    local_namespace_limit = 20_000
+    context_depth_limit = 8
+
+
+_HTML = _Limited(autoescape=True)
+_TEXT = _Limited(autoescape=False)
+for _environment in (_HTML, _TEXT):
+    for _tag in ("include", "render", "extends", "block"):
+        _environment.tags.pop(_tag, None)
+
+
+@dataclass
+class Part:
+    """One text cut into what is the same for all and what is rendered per person."""
+
+    template: Any
+    body: Body
+    nodes: dict[str, Any] = field(default_factory=dict)
+    pieces: list[str | Slot] = field(default_factory=list)
+
+    def values(self, person: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, str]:
+        """The words of every slot for one person. Raises BadWriting when a limit is reached."""
+        found = dict(slots)
+        if not self.nodes:
+            return found
+        context = RenderContext(self.template, globals=self.template.make_globals(dict(person)))
+        for name, node in self.nodes.items():
+            buffer = io.StringIO()
+            try:
+                node.render(context, buffer)
+            except LiquidError as error:
+                raise BadWriting(_("The fields cannot be filled in: %(error)s") % {"error": error}) from None
+            words = buffer.getvalue()
+            found[name] = _MARKED.sub(lambda mark: slots[mark[1]], words) if OPEN_MARK in words else words
+        return found
+
+    def words(self, person: Mapping[str, Any], slots: Mapping[str, str]) -> str:
+        """The whole text for one person."""
+        values = self.values(person, slots)
+        return "".join(values[piece.name] if isinstance(piece, Slot) else piece for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One email, ready to be filled in for any number of people. `links` are the addresses of slots c0, c1, ..."""
+
+    subject: Part
+    html: Part
+    text: Part
+    links: list[str]
+
+
+def write(
+    *, subject: str, source: str, text: str, known: Mapping[str, Any], link: Callable[[str], str] = lambda url: url
+) -> Writing:
+    """Compile an email. `known` is what is the same for all; `link` rewrites an address before it is kept.
+
+    Raises BadWriting with a sentence for MJML or Liquid that cannot be read.
+    """
+    compiled = compile_mjml(source)
+    links: list[str] = []
+
+    def tracked(url: str) -> str:
+        address = link(html_words.unescape(url).strip())
+        if address not in links:
+            links.append(address)
+        return f"{OPEN_MARK}c{links.index(address)}{CLOSE_MARK}"
+
+    def in_html(found: re.Match[str]) -> str:
+        return found[0] if not _is_web(found[2]) else f"{found[1]}{tracked(found[2])}{found[3]}"
+
+    page = _HREF.sub(in_html, compiled)
+    page = _with_pixel(page)
+    plain = _TEXT_LINK.sub(lambda found: tracked(found[0]), _MARKS.sub("", text))
+    return Writing(
+        subject=_part(_MARKS.sub("", subject), _TEXT, known),
+        html=_part(page, _HTML, known),
+        text=_part(plain, _TEXT, known),
+        links=links,
+    )
+
+
+def compile_mjml(source: str) -> str:
+    """HTML of an MJML source. Raises BadWriting."""
+    if len(source) > MAX_SOURCE:
+        raise BadWriting(_("The source is longer than 300,000 characters; mail programs cut far shorter ones."))
+    try:
+        return str(mjml.mjml2html(_MARKS.sub("", source), disable_comments=True))
+    except Exception as error:  # the compiler raises bare ValueError and RuntimeError for what it cannot read
+        raise BadWriting(_("The MJML source cannot be read: %(error)s") % {"error": str(error)[:200]}) from None
+
+
+def of_contact(contact: Any) -> dict[str, str | None]:
+    """What a person's fields are called in an email; nothing else of the contact can be reached.
+
+    An empty field is nil, for Liquid holds empty text for true.
+    """
+    fields = {
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "name": contact.name,
+        "email": contact.email,
+        "job_title": contact.job_title,
+        "city": contact.city,
+        "country": contact.country,
+        "company": contact.company.name if contact.company_id else "",
+    }
+    return {name: _MARKS.sub("", value) or None for name, value in fields.items()}
+
+
+def plain_words(page: str) -> str:
+    """Plain text of an HTML page: links as addresses, one blank line between paragraphs. For emails written in MJML."""
+    page = re.sub(r"(?is)<(style|head|title|script)\b.*?</\1>|<!--.*?-->", "", page)
+    page = re.sub(r'(?is)<a\b[^>]*\shref="([^"]*)"[^>]*>(.*?)</a>', r"\2 \1", page)
+    page = re.sub(r"(?i)<br[^>]*>|</(p|div|tr|h\d|li)>", "\n", page)
+    words = html_words.unescape(re.sub(r"<[^>]+>", "", page)).replace("\xa0", " ")
+    lines = [" ".join(line.split()) for line in words.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _is_web(url: str) -> bool:
+    return url.strip().lower().startswith(("http://", "https://")) and "{" not in url and OPEN_MARK not in url
+
+
+def _with_pixel(page: str) -> str:
+    mark = f"{OPEN_MARK}{PIXEL}{CLOSE_MARK}"
+    return page.replace("</body>", f"{mark}</body>", 1) if "</body>" in page else page + mark
+
+
+def _part(words: str, environment: Environment, known: Mapping[str, Any]) -> Part:
+    standing = {
+        "unsubscribe_url": f"{OPEN_MARK}{UNSUBSCRIBE}{CLOSE_MARK}",
+        "preferences_url": f"{OPEN_MARK}{PREFERENCES}{CLOSE_MARK}",
+        **known,
+    }
+    try:
+        template = environment.from_string(words, globals=standing)
+    except LiquidError as error:
+        raise BadWriting(_("A field is not written right: %(error)s") % {"error": error}) from None
+    nodes: dict[str, Any] = {}
+    pieces: list[str | Slot] = []
+    same_for_all = _same_for_all(template, standing)
+    for number, node in enumerate(template.nodes):
+        if isinstance(node, ContentNode):
+            pieces += _cut(str(node.text))
+        elif node in same_for_all:
+            buffer = io.StringIO()
+            node.render(RenderContext(template, globals=template.make_globals({})), buffer)
+            pieces += _cut(buffer.getvalue())
+        else:
+            nodes[f"n{number}"] = node
+            pieces.append(Slot(f"n{number}"))
+    return Part(template, Body(pieces), nodes, pieces)
+
+
+def _same_for_all(template: Any, standing: Mapping[str, Any]) -> set[Any]:
+    """Outputs that name nothing of the contact: rendered once. None where the writer sets words of their own."""
+    words = {node: str(node) for node in template.nodes if not isinstance(node, ContentNode)}
+    if any(re.search(r"\b(assign|capture|increment|decrement|cycle)\b", said) for said in words.values()):
+        return set()
+    begins = re.compile(rf"\{{\{{-?\s*({'|'.join(map(re.escape, standing))})\b")
+    return {node for node, said in words.items() if begins.match(said) and "contact" not in said}
+
+
+def _cut(words: str) -> list[str | Slot]:
+    """Words and slots in turn: the pattern's group makes every second piece a slot's name."""
+    return [Slot(piece) if number % 2 else piece for number, piece in enumerate(_MARKED.split(words)) if piece]

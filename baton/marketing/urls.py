@@ -1,0 +1,54 @@
+"""Contents page: every address of this side."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from baton.marketing.campaigns import views as campaigns
+from baton.marketing.email import public as public_email
+from baton.marketing.email import views as emails
+from baton.marketing.forms import public as public_forms
+from baton.marketing.forms import remote as remote_forms
+from baton.marketing.forms import views as forms
+from baton.marketing.scoring import views as scoring
+from baton.marketing.segments import views as segments
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.new_campaign, name="new_campaign"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/edit/", campaigns.edit_campaign, name="edit_campaign"),
+    path("campaigns/<int:campaign_id>/costs/add/", campaigns.add_cost, name="add_cost"),
+    path("segments/", segments.segment_list, name="segments"),
+    path("segments/new/", segments.new_segment, name="new_segment"),
+    path("segments/preview/", segments.preview_segment, name="preview_segment"),
+    path("segments/schema.json", segments.segment_schema, name="segment_schema"),
+    path("segments/tree/", segments.segment_tree, name="segment_tree"),
+    path("segments/<int:segment_id>/", segments.segment, name="segment"),
+    path("segments/<int:segment_id>/edit/", segments.edit_segment, name="edit_segment"),
+    path("segments/<int:segment_id>/bin/", segments.bin_segment, name="bin_segment"),
+    path("segments/<int:segment_id>/members.csv", segments.segment_csv, name="segment_csv"),
+    path("emails/", emails.email_list, name="emails"),
+    path("emails/new/", emails.new_email, name="new_email"),
+    path("emails/<int:email_id>/", emails.email, name="email"),
+    path("emails/<int:email_id>/edit/", emails.edit_email, name="edit_email"),
+    path("emails/<int:email_id>/preview/", emails.preview_email, name="preview_email"),
+    path("emails/<int:email_id>/test/", emails.test_email, name="test_email"),
+    path("emails/<int:email_id>/send/", emails.send_email, name="send_email"),
+    path("emails/<int:email_id>/pause/", emails.move_email, {"verb": "pause"}, name="pause_email"),
+    path("emails/<int:email_id>/resume/", emails.move_email, {"verb": "resume"}, name="resume_email"),
+    path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
+    path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
+    path("c/<str:token>", public_email.click, name="mail_click"),
+    path("o/<str:token>.gif", public_email.opened, name="mail_open"),
+    path("forms/", forms.form_list, name="forms"),
+    path("forms/new/", forms.new_form, name="new_form"),
+    path("forms/<int:form_id>/", forms.form_page, name="form"),
+    path("forms/<int:form_id>/edit/", forms.edit_form, name="edit_form"),
+    path("forms/<int:form_id>/submissions.csv", forms.submissions_csv, name="submissions_csv"),
+    path("f/<slug:slug>/", public_forms.show_form, name="public_form"),
+    path("f/<slug:slug>/send.json", remote_forms.send_json, name="send_form_json"),
+    path("f/<slug:slug>/embed.js", remote_forms.embed_script, name="embed_form"),
+    path("scoring/", scoring.scoring, name="scoring"),
+    path("scoring/new/<slug:kind>/", scoring.new_score_rule, name="new_score_rule"),
+    path("scoring/<int:rule_id>/edit/", scoring.edit_score_rule, name="edit_score_rule"),
+    path("scoring/<int:rule_id>/change/", scoring.change_score_rule, name="change_score_rule"),
+]

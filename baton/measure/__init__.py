@@ -1,0 +1,1 @@
+"""The shared scoreboard: reads all sides, writes none."""

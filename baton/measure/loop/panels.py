@@ -1,0 +1,28 @@
+"""The closed loop's figures on a campaign's page: this quarter beside since launch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from baton.marketing.campaigns.models import Campaign
+from baton.measure.attribution.rules import LINEAR
+from baton.measure.loop.reads import campaign_row
+from baton.platform.accounts.models import User
+from baton.platform.dates import quarter_of, today_in
+from baton.platform.organisation import organisation
+
+
+def figures_of_campaign(user: User, campaign: Campaign) -> tuple[str, dict[str, Any]] | None:
+    """Panel on a campaign: visits to profit, on both horizons, by linear credit."""
+    if not user.may("reports.view"):
+        return None
+    own, now = organisation(), timezone.now()
+    quarter = quarter_of(today_in(own.zone, now), own.zone, year_starts=own.fiscal_year_starts)
+    horizons = [
+        (_("This quarter"), campaign_row(campaign, LINEAR, since=quarter.since, until=quarter.end)),
+        (_("Since launch"), campaign_row(campaign, LINEAR, since=None, until=now)),
+    ]
+    return "measure/loop/_of_campaign.html", {"horizons": horizons, "currency": campaign.currency}

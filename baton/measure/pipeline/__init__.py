@@ -1,0 +1,1 @@
+"""The pipeline report: every deal counted once, by state and stage, manager and office."""

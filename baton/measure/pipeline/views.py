@@ -1,0 +1,15 @@
+"""The page of the pipeline report."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from baton.measure.pipeline.reads import pipeline_report
+from baton.platform.accounts.access import may
+
+
+@may("reports.view")
+def pipeline(request: HttpRequest) -> HttpResponse:
+    """Deals by state and stage, by manager and office."""
+    return render(request, "measure/pipeline/pipeline.html", {"report": pipeline_report(request.user)})

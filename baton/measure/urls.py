@@ -1,0 +1,14 @@
+"""Contents page: every address of this side."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from baton.measure.loop import views as loop
+from baton.measure.origins import views as origins
+from baton.measure.pipeline import views as pipeline
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("reports/", loop.reports, name="reports"),
+    path("reports/closed-loop/", loop.loop, name="closed_loop"),
+    path("reports/pipeline/", pipeline.pipeline, name="report_pipeline"),
+    path("reports/origins/", origins.origins, name="report_origins"),
+]

@@ -1,0 +1,1 @@
+"""Who we know: contacts, companies, leads, lifecycle, consent, deliveries, timeline."""

@@ -1,0 +1,183 @@
+"""The company list, the company page and what can be done on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from baton.people.companies import actions
+from baton.people.companies.forms import CompanyForm
+from baton.people.companies.models import Company
+from baton.people.contacts.models import Contact
+from baton.people.facts import change_in_place, typed_changes
+from baton.people.panels import drawn
+from baton.people.timeline.reads import timeline_of
+from baton.platform import wiring
+from baton.platform.accounts.access import may
+from baton.platform.accounts.models import User
+from baton.platform.csvfile import csv_answer
+from baton.platform.errors import Refusal
+from baton.platform.fields.reads import custom_values
+from baton.platform.pages import COUNT_STOPS_AT, Sort, capped_count, page_of
+from baton.platform.search.reads import matching_ids
+
+IN_PLACE = ["domain", "website", "phone", "industry", "street", "postcode", "city", "country", "owner"]
+SORTS = {
+    "newest": Sort("created_at", True, gettext_lazy("Newest first")),
+    "changed": Sort("changed_at", True, gettext_lazy("Changed lately")),
+}
+
+
+@may("people.view")
+def company_list(request: HttpRequest) -> HttpResponse:
+    """Companies as rows, fifty at a time."""
+    sort = request.GET.get("sort", "newest")
+    sort = sort if sort in SORTS else "newest"
+    companies = _narrowed(request)
+    people = Count("contacts", filter=Q(contacts__deleted_at=None))
+    page = page_of(companies, SORTS[sort], request.GET.get("after", ""))
+    counts = dict(
+        Company.objects.filter(pk__in=[row.pk for row in page.rows]).annotate(n=people).values_list("pk", "n")
+    )
+    count, is_capped = capped_count(companies)
+    return render(
+        request,
+        "people/companies/list.html",
+        {
+            "companies": [(row, counts.get(row.pk, 0)) for row in page.rows],
+            "next": page.next,
+            "is_first": not request.GET.get("after"),
+            "count": count + is_capped,
+            "q": request.GET.get("q", ""),
+            "sort": sort,
+            "sorts": [(name, order.label) for name, order in SORTS.items()],
+        },
+    )
+
+
+@may("people.view")
+def company(request: HttpRequest, company_id: int) -> HttpResponse:
+    """One company: facts, people, timeline, what is attached."""
+    found = _visible(request, company_id)
+    entries, older = timeline_of("company", found.pk, before=request.GET.get("before", ""))
+    people = Contact.objects.visible_to(request.user).filter(company=found).order_by("-engagement_score", "-pk")
+    return render(
+        request,
+        "people/companies/company.html",
+        {
+            **_facts(found),
+            "people": list(people[:20]),
+            "people_count": people.count(),
+            "entries": entries,
+            "older": older,
+            "panels": drawn(wiring.page().COMPANY_PANELS, request, found),
+        },
+    )
+
+
+@may("people.change")
+def new_company(request: HttpRequest) -> HttpResponse:
+    """A form for a new company; saving opens it."""
+    form = CompanyForm(request.POST or None, initial={"owner": request.user.pk})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.create_company(actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(company)s is saved.") % {"company": made})
+            return redirect(made)
+    context = {"form": form, "company": None}
+    return render(request, "people/companies/edit.html", context, status=422 if form.errors else 200)
+
+
+@may("people.change")
+def edit_company(request: HttpRequest, company_id: int) -> HttpResponse:
+    """The company's form; a change made meanwhile by someone else is shown instead of overwritten."""
+    found = _visible(request, company_id)
+    form = CompanyForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        stored = Company.objects.get(pk=found.pk)
+        seen = int(request.POST.get("revision") or stored.revision)
+        values: dict[str, Any] = form.cleaned_data
+        try:
+            actions.change_company(stored, values, actor=request.user, now=timezone.now(), seen_revision=seen)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(stored)
+    context = {"form": form, "company": found}
+    return render(request, "people/companies/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@may("people.change")
+def change_field(request: HttpRequest, company_id: int) -> HttpResponse:
+    """POST: one field, edited where it stands."""
+    found = _visible(request, company_id)
+    seen = request.POST.get("revision", "")
+
+    def change() -> None:
+        changes = typed_changes(request, "company", found.custom, IN_PLACE)
+        revision = int(seen) if seen.isdecimal() else found.revision
+        actions.change_company(found, changes, actor=request.user, now=timezone.now(), seen_revision=revision)
+
+    return change_in_place(request, found, change, "people/companies/_facts.html", lambda: _facts(found))
+
+
+@require_POST
+@may("people.change")
+def bin_company(request: HttpRequest, company_id: int) -> HttpResponse:
+    """POST: into the bin; contacts and deals stay."""
+    found = _visible(request, company_id)
+    actions.bin_company(found, actor=request.user, now=timezone.now())
+    messages.success(request, _("%(company)s is in the bin.") % {"company": found})
+    return redirect("companies")
+
+
+@may("people.export")
+def companies_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The filtered list as a file, streamed."""
+    head = ["id", "name", "domain", "industry", "employees", "city", "country", "owner", "created_at"]
+    rows = (
+        [
+            row.pk,
+            row.name,
+            row.domain,
+            row.industry,
+            row.employees,
+            row.city,
+            row.country,
+            row.owner.email if row.owner else "",
+            row.created_at.isoformat(timespec="seconds"),
+        ]
+        for row in _narrowed(request).order_by("pk").iterator(chunk_size=2000)
+    )
+    return csv_answer("companies.csv", head, rows)
+
+
+def _narrowed(request: HttpRequest) -> QuerySet[Company]:
+    companies = Company.objects.visible_to(request.user).select_related("owner")
+    text = request.GET.get("q", "").strip()
+    if text:
+        ids = matching_ids("company", text, COUNT_STOPS_AT)
+        companies = companies.none() if ids is None else companies.filter(pk__in=list(ids))
+    return companies
+
+
+def _visible(request: HttpRequest, company_id: int) -> Company:
+    return get_object_or_404(Company.objects.visible_to(request.user).select_related("owner", "parent"), pk=company_id)
+
+
+def _facts(found: Company) -> dict[str, Any]:
+    owners = [(user.pk, user.name) for user in User.objects.filter(is_active=True).order_by("name")]
+    return {"company": found, "owners": owners, "custom": custom_values("company", found.custom)}

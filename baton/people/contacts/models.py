@@ -1,0 +1,68 @@
+"""The contacts' table. One row is one person."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from baton.people.companies.models import Company
+from baton.people.lifecycle.rules import STAGE_CHOICES, SUBSCRIBER
+from baton.platform.record import Record
+
+
+class Contact(Record):
+    """A person. `email` is folded and unique among those not in the bin; scores are written by scoring alone,
+    `lifecycle` by people/lifecycle/actions.py alone.
+    """
+
+    first_name = models.CharField(_("First name"), max_length=100, default="", blank=True)
+    last_name = models.CharField(_("Last name"), max_length=100, default="", blank=True)
+    email = models.CharField(_("E-mail"), max_length=254, default="", blank=True)
+    phone = models.CharField(_("Phone"), max_length=40, default="", blank=True)
+    job_title = models.CharField(_("Job title"), max_length=150, default="", blank=True)
+    seniority = models.CharField(_("Seniority"), max_length=30, default="", blank=True)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts")
+    city = models.CharField(_("City"), max_length=120, default="", blank=True)
+    country = models.CharField(_("Country"), max_length=2, default="", blank=True)
+    locale = models.CharField(_("Language"), max_length=20, default="", blank=True)
+    zone = models.CharField(_("Time zone"), max_length=60, default="", blank=True)
+    lifecycle = models.CharField(_("Lifecycle stage"), max_length=20, choices=STAGE_CHOICES, default=SUBSCRIBER)
+    lifecycle_at = models.DateTimeField(null=True, blank=True)
+    fit_score = models.IntegerField(_("Fit"), default=0)
+    engagement_score = models.FloatField(_("Engagement"), default=0)
+    source = models.CharField(_("Source"), max_length=60, default="", blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    custom = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(Lower("last_name"), Lower("first_name"), "id", name="contact_by_name"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="contact_of_owner"),
+            models.Index(fields=["-created_at", "-id"], name="contact_newest"),
+            models.Index(fields=["-changed_at", "-id"], name="contact_changed"),
+            models.Index(fields=["lifecycle", "-created_at", "-id"], name="contact_by_stage"),
+            models.Index(fields=["-engagement_score", "-id"], name="contact_by_engagement"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=models.Q(deleted_at=None) & ~models.Q(email=""), name="contact_email_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("contact", kwargs={"contact_id": self.pk})
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email or _now("Unnamed contact")
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1] or self.email[:1] or "?").upper()

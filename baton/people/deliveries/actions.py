@@ -1,0 +1,223 @@
+"""The verbs of the ledger: fill it, claim a batch, begin handing over, settle, recover."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.query import QuerySet
+
+from baton.people.contacts.models import Contact
+from baton.people.deliveries import footprints
+from baton.people.deliveries.models import Delivery, Suppression
+from baton.people.deliveries.rules import DEAD, OURS, class_of, next_try
+from baton.people.deliveries.tokens import address_hash
+from baton.platform.db import is_sqlite, write_turn
+from baton.platform.mail.smtp import HANDED, LATER, NOT_TRIED, REFUSED, UNKNOWN, Outcome
+
+FILL_BATCH = 10_000
+LEASE_SECONDS = 120
+State = Delivery.State
+
+
+@dataclass(frozen=True)
+class Message:
+    """Which message a delivery is of."""
+
+    kind: str
+    id: int
+
+    def rows(self) -> QuerySet[Delivery]:
+        return Delivery.objects.filter(message_kind=self.kind, message_id=self.id)
+
+
+def fill(message: Message, contacts: Iterable[int]) -> int:
+    """Queue the message for each contact that has no row of it yet; gives how many rows were added.
+
+    One INSERT ... SELECT per 10,000; a repeat, also after a kill, adds only what is missing.
+    """
+    ids = sorted(set(contacts))
+    added = 0
+    for start in range(0, len(ids), FILL_BATCH):
+        with write_turn(), transaction.atomic():
+            added += _insert(message, ids[start : start + FILL_BATCH])
+    return added
+
+
+def _insert(message: Message, ids: list[int]) -> int:
+    if is_sqlite():
+        chosen = f"IN (SELECT value FROM json_each('[{','.join(map(str, ids))}]'))"  # noqa: S608 - whole numbers only
+    else:
+        chosen = f"= ANY(ARRAY[{','.join(map(str, ids))}]::bigint[])"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_delivery (message_kind, message_id, contact_id, state, reason, answer, attempts, claim)"  # noqa: S608
+            f" SELECT %s, %s, id, 'queued', '', '', 0, '' FROM people_contact WHERE id {chosen} ORDER BY id"
+            " ON CONFLICT DO NOTHING",
+            [message.kind, message.id],
+        )
+        return cursor.rowcount
+
+
+def new_claim() -> str:
+    """A name for a batch in hand: the machine, the process, and random letters."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{os.urandom(4).hex()}".replace("/", "_")
+
+
+def claim_batch(message: Message, claim: str, *, limit: int, now: datetime) -> list[tuple[int, int | None]]:
+    """Take up to `limit` rows that are due; gives delivery and contact ids. No two claims ever take the same row."""
+    due = (
+        message.rows()
+        .filter(Q(state=State.QUEUED) | Q(state=State.DEFERRED, next_at__lte=now))
+        .order_by("pk")
+        .values_list("pk", "contact_id")
+    )
+    with write_turn(), transaction.atomic():
+        rows = list((due if is_sqlite() else due.select_for_update(skip_locked=True))[:limit])
+        Delivery.objects.filter(pk__in=[pk for pk, _ in rows]).update(
+            state=State.CLAIMED,
+            claim=claim,
+            leased_until=now + timedelta(seconds=LEASE_SECONDS),
+            handing_since=None,
+            attempts=F("attempts") + 1,
+        )
+    return rows
+
+
+def begin_handing(claim: str, *, skipped: Mapping[int, str], now: datetime) -> set[int]:
+    """Write down, durably, that the batch's bytes may go out from now on, and whom the gate held back.
+
+    Gives the deliveries that may be handed over: those the claim still holds.
+    """
+    with write_turn(), transaction.atomic():
+        for reason in set(skipped.values()):
+            _held(claim).filter(pk__in=[pk for pk, why in skipped.items() if why == reason]).update(
+                state=State.SKIPPED, reason=reason, claim="", leased_until=None
+            )
+        _held(claim).filter(leased_until__gt=now).update(
+            handing_since=now, leased_until=now + timedelta(seconds=LEASE_SECONDS)
+        )
+        return set(_held(claim).filter(handing_since=now).values_list("pk", flat=True))
+
+
+def settle(claim: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Write down what became of each message of a batch and let go of it. Bears repetition."""
+    by_state: dict[str, list[int]] = {}
+    for outcome in outcomes:
+        by_state.setdefault(outcome.state, []).append(outcome.tag)
+    with write_turn(), transaction.atomic():
+        held = _held(claim)
+        _let_go(held.filter(pk__in=by_state.get(HANDED, [])), state=State.HANDED, handed_at=now)
+        _let_go(held.filter(pk__in=by_state.get(UNKNOWN, [])), state=State.UNKNOWN, reason="connection_lost")
+        _requeue(held.filter(pk__in=by_state.get(NOT_TRIED, [])))
+        for outcome in outcomes:
+            if outcome.state in (REFUSED, LATER):
+                _settle_refused(held, outcome, now)
+
+
+def release(claim: str) -> None:
+    """Put back what the claim still holds: nothing of it has gone out."""
+    with write_turn(), transaction.atomic():
+        _requeue(_held(claim))
+
+
+def recover(now: datetime) -> int:
+    """Settle batches whose worker died; gives how many rows. Never makes one due that may have been accepted.
+
+    A batch of this machine is recovered once its file is unlocked, any other once its lease ran out.
+    """
+    claims = list(
+        Delivery.objects.filter(state=State.CLAIMED)
+        .exclude(claim="")
+        .order_by()
+        .values_list("claim", flat=True)
+        .distinct()
+    )
+    return sum(_recover_claim(claim, now) for claim in claims)
+
+
+def _recover_claim(claim: str, now: datetime) -> int:
+    if footprints.is_alive(claim):
+        return 0
+    trail = footprints.read(claim)
+    held = _held(claim) if trail is not None else _held(claim).filter(leased_until__lt=now)
+    count = held.count()
+    if not count:
+        return 0
+    if trail is not None:
+        settle(claim, trail.outcomes, now=now)
+    with write_turn(), transaction.atomic():
+        if trail is None:
+            _let_go(held.exclude(handing_since=None), state=State.UNKNOWN, reason="worker_lost")
+        else:
+            _let_go(held.filter(pk__in=trail.open_ends), state=State.UNKNOWN, reason="worker_lost")
+        _requeue(held)
+    footprints.forget(claim)
+    return count
+
+
+def cancel_rest(message: Message) -> int:
+    """Skip everything that has not been claimed; what is in hand goes out."""
+    with write_turn(), transaction.atomic():
+        return (
+            message.rows()
+            .filter(state__in=[State.QUEUED, State.DEFERRED])
+            .update(state=State.SKIPPED, reason="cancelled", next_at=None)
+        )
+
+
+def suppress(email: str, reason: str, *, evidence: str, now: datetime) -> Suppression:
+    """Put an address on the list of those that must not be mailed; the first reason stays."""
+    entry, _ = Suppression.objects.get_or_create(
+        address_hash=address_hash(email), defaults={"reason": reason, "evidence": evidence[:300], "at": now}
+    )
+    return entry
+
+
+def resolve_unknown(delivery: Delivery, *, now: datetime) -> None:
+    """An open, a click or a bounce proves that an unknown delivery did arrive."""
+    Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN).update(state=State.DELIVERED, handed_at=now, reason="")
+
+
+def _settle_refused(held: QuerySet[Delivery], outcome: Outcome, now: datetime) -> None:
+    row = held.filter(pk=outcome.tag).select_related("contact").first()
+    if row is None:
+        return
+    kind = class_of(outcome.code, outcome.status, outcome.text, at_sender=outcome.at_sender)
+    answer = f"{outcome.code} {outcome.text}"[:300]
+    again = next_try(row.attempts, now) if outcome.state == LATER else None
+    if again:
+        _let_go(held.filter(pk=row.pk), state=State.DEFERRED, reason=kind, answer=answer, next_at=again)
+        return
+    _let_go(held.filter(pk=row.pk), state=State.BOUNCED, reason=kind, answer=answer)
+    if kind == DEAD and outcome.state == REFUSED and isinstance(row.contact, Contact) and row.contact.email:
+        suppress(row.contact.email, Suppression.Reason.DEAD, evidence=answer, now=now)
+
+
+def refusals_of_us(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The permanent refusals that are about the sender: reason to stop and look, not to lose people."""
+    return [
+        outcome
+        for outcome in outcomes
+        if outcome.state == REFUSED
+        and class_of(outcome.code, outcome.status, outcome.text, at_sender=outcome.at_sender) == OURS
+    ]
+
+
+def _held(claim: str) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(claim=claim, state=State.CLAIMED)
+
+
+def _let_go(rows: QuerySet[Delivery], **fields: object) -> None:
+    rows.update(**{"claim": "", "leased_until": None, "next_at": None, **fields})
+
+
+def _requeue(rows: QuerySet[Delivery]) -> None:
+    rows.update(
+        state=State.QUEUED, claim="", leased_until=None, handing_since=None, next_at=None, attempts=F("attempts") - 1
+    )

@@ -1,0 +1,97 @@
+"""The gate: whom may be mailed now, and why not. Asked when mail is handed over, not when the audience is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from baton.people.consent.models import Consent, ConsentTopic
+from baton.people.contacts.models import Contact
+from baton.people.deliveries.models import Delivery, MailRules, Suppression
+from baton.people.deliveries.tokens import address_hash
+from baton.platform.mail.splice import BadHeader, checked_address
+
+REASONS: dict[str, str | Promise] = {
+    "gone": _("the contact is in the bin or erased"),
+    "no_address": _("has no e-mail address"),
+    "bad_address": _("the address cannot be mailed"),
+    "no_consent": _("has not agreed to this topic"),
+    "withdrawn": _("has unsubscribed from this topic"),
+    "expired": _("the consent has expired"),
+    "dead": _("the address does not exist"),
+    "complained": _("has complained of spam"),
+    "objected": _("has objected to all marketing"),
+    "by_hand": _("was put on the suppression list"),
+    "cap": _("has had enough mails for now"),
+    "cancelled": _("the email was cancelled"),
+}
+BATCH = 500
+
+
+def may_mail(contacts: Iterable[int], topic: ConsentTopic, now: datetime) -> dict[int, str | None]:
+    """For each contact id None, or the reason (a key of REASONS) why no marketing mail may go there now."""
+    answers: dict[int, str | None] = {}
+    ids = list(contacts)
+    cap = MailRules.objects.first()
+    for start in range(0, len(ids), BATCH):
+        answers |= _of_batch(ids[start : start + BATCH], topic, now, cap)
+    return answers
+
+
+def _of_batch(ids: list[int], topic: ConsentTopic, now: datetime, cap: MailRules | None) -> dict[int, str | None]:
+    emails = dict(Contact.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", "email"))
+    consents = {
+        contact: (state, expires)
+        for contact, state, expires in Consent.objects.filter(
+            contact__in=ids, topic=topic, channel="email"
+        ).values_list("contact_id", "state", "expires_at")
+    }
+    hashes = {pk: address_hash(email) for pk, email in emails.items() if email}
+    listed = dict(Suppression.objects.filter(address_hash__in=hashes.values()).values_list("address_hash", "reason"))
+    full = _capped(ids, cap, now)
+    return {
+        pk: _reason(pk, emails.get(pk), consents.get(pk), listed.get(hashes.get(pk, "")), now)
+        or ("cap" if pk in full else None)
+        for pk in ids
+    }
+
+
+def _reason(
+    pk: int, email: str | None, consent: tuple[str, datetime | None] | None, listed: str | None, now: datetime
+) -> str | None:
+    if email is None:
+        return "gone"
+    if not email:
+        return "no_address"
+    try:
+        checked_address(email)
+    except BadHeader:
+        return "bad_address"
+    if listed:
+        return listed
+    state, expires = consent or ("", None)
+    if state == Consent.State.WITHDRAWN:
+        return "withdrawn"
+    if state != Consent.State.GIVEN:
+        return "no_consent"
+    return "expired" if expires and expires <= now else None
+
+
+def _capped(ids: list[int], cap: MailRules | None, now: datetime) -> set[int]:
+    if cap is None or not cap.cap_messages:
+        return set()
+    had = Delivery.objects.filter(contact__in=ids, handed_at__gt=now - timedelta(days=cap.cap_days))
+    counts = had.order_by().values_list("contact_id").annotate(n=Count("pk"))
+    return {contact for contact, n in counts if contact is not None and n >= cap.cap_messages}
+
+
+def may_be_measured(contacts: Iterable[int], now: datetime) -> set[int]:
+    """Those who agreed to personal measurement: only their mails carry an open pixel (CNIL, 12 March 2026)."""
+    found = Consent.objects.filter(
+        contact__in=list(contacts), topic__purpose=ConsentTopic.Purpose.TRACKING, state=Consent.State.GIVEN
+    ).exclude(expires_at__lte=now)
+    return set(found.values_list("contact_id", flat=True))

@@ -1,0 +1,95 @@
+"""The deliveries' tables: the ledger, the suppression list, the rules of how often."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from baton.people.contacts.models import Contact
+
+
+class Delivery(models.Model):
+    """One message to one person. Written by deliveries/actions.py alone.
+
+    `message_kind` and `message_id` name the message ("broadcast", 12). While claimed, `claim` names the worker's batch
+    and `handing_since` is set before the first byte of the batch goes out.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        CLAIMED = "claimed", _("In hand")
+        HANDED = "handed", _("Handed over")
+        DELIVERED = "delivered", _("Delivered")
+        DEFERRED = "deferred", _("Put off")
+        BOUNCED = "bounced", _("Refused")
+        COMPLAINED = "complained", _("Complained")
+        SKIPPED = "skipped", _("Skipped")
+        UNKNOWN = "unknown", _("Unknown")
+
+    message_kind = models.CharField(max_length=20)
+    message_id = models.BigIntegerField()
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, related_name="deliveries")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    reason = models.CharField(max_length=30, default="")
+    answer = models.CharField(max_length=300, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    claim = models.CharField(max_length=60, default="")
+    leased_until = models.DateTimeField(null=True)
+    handing_since = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    unsubscribed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["message_kind", "message_id", "contact"], name="delivery_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["message_kind", "message_id", "id"],
+                name="delivery_due",
+                condition=models.Q(state__in=["queued", "deferred"]),
+            ),
+            models.Index(fields=["claim"], name="delivery_claimed", condition=models.Q(state="claimed")),
+            models.Index(fields=["contact", "-handed_at"], name="delivery_of_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_kind} {self.message_id} to {self.contact_id}: {self.state}"
+
+
+class Suppression(models.Model):
+    """An address that must not be mailed, as a keyed hash: it outlives the contact, and an import never lifts it."""
+
+    class Reason(models.TextChoices):
+        DEAD = "dead", _("The address does not exist")
+        COMPLAINED = "complained", _("Complained of spam")
+        OBJECTED = "objected", _("Objected to all marketing")
+        BY_HAND = "by_hand", _("Put here by a person")
+
+    address_hash = models.CharField(max_length=64, unique=True)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    evidence = models.CharField(max_length=300, default="")
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.address_hash[:8]}"
+
+
+class MailRules(models.Model):
+    """One row: at most `cap_messages` marketing mails to a person in `cap_days`; 0 means no cap."""
+
+    cap_messages = models.PositiveSmallIntegerField(_("Most mails per person"), default=0)
+    cap_days = models.PositiveSmallIntegerField(_("within days"), default=7)
+
+    class Meta:
+        verbose_name_plural = "mail rules"
+
+    def __str__(self) -> str:
+        return f"{self.cap_messages} in {self.cap_days} days"

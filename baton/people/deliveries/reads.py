@@ -1,0 +1,32 @@
+"""Counting the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Count, Min
+
+from baton.people.deliveries.actions import Message
+from baton.people.deliveries.models import Delivery
+
+
+def counts(message: Message) -> dict[str, int]:
+    """How many rows of a message are in each state; every state is there."""
+    found = dict(message.rows().order_by().values_list("state").annotate(n=Count("pk")))
+    return {state.value: found.get(state.value, 0) for state in Delivery.State}
+
+
+def reasons(message: Message, state: str) -> list[tuple[str, int]]:
+    """Why rows are in a state, the most frequent first."""
+    rows = message.rows().filter(state=state).order_by().values_list("reason").annotate(n=Count("pk"))
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def unfinished(message: Message) -> int:
+    """Rows that will still change by themselves."""
+    return message.rows().filter(state__in=["queued", "claimed", "deferred"]).count()
+
+
+def next_due(message: Message) -> datetime | None:
+    """When the earliest row that was put off is to be tried again."""
+    return message.rows().filter(state="deferred").aggregate(at=Min("next_at"))["at"]

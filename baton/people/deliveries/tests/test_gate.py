@@ -1,0 +1,66 @@
+"""The gate: one function that says whom may be mailed, and why not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from baton.people.consent.actions import Evidence, give_consent, withdraw_consent
+from baton.people.consent.models import ConsentTopic
+from baton.people.contacts.models import Contact
+from baton.people.deliveries import actions
+from baton.people.deliveries.gate import REASONS, may_be_measured, may_mail
+from baton.people.deliveries.models import Delivery, MailRules
+from tests.cast import NOW, a_contact
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def topic() -> ConsentTopic:
+    return ConsentTopic.objects.get_or_create(key="news", defaults={"label": "News"})[0]
+
+
+def agreed(topic: ConsentTopic, expires_at=None, **fields) -> Contact:
+    contact = a_contact(**fields)
+    give_consent(contact, topic, evidence=Evidence(how="test"), now=NOW, expires_at=expires_at)
+    return contact
+
+
+def test_every_reason_is_told(topic: ConsentTopic) -> None:
+    people = {
+        None: agreed(topic),
+        "no_consent": a_contact(),
+        "withdrawn": agreed(topic),
+        "expired": agreed(topic, expires_at=NOW),
+        "no_address": agreed(topic, email=""),
+        "bad_address": agreed(topic, email="x y@z.example"),
+        "gone": agreed(topic, deleted_at=NOW),
+        "dead": agreed(topic, email="dead@z.example"),
+        "complained": agreed(topic, email="angry@z.example"),
+    }
+    withdraw_consent(people["withdrawn"], topic, evidence=Evidence(how="test"), now=NOW)
+    actions.suppress("Dead@z.example", "dead", evidence="550", now=NOW)
+    actions.suppress("angry@z.example", "complained", evidence="arf", now=NOW)
+    answers = may_mail([contact.pk for contact in people.values()], topic, NOW)
+    assert {why: answers[contact.pk] for why, contact in people.items()} == {why: why for why in people}
+    assert set(people) - {None} <= set(REASONS)
+
+
+def test_the_cap_counts_mails_of_the_window(topic: ConsentTopic) -> None:
+    full, free = agreed(topic), agreed(topic)
+    MailRules.objects.create(cap_messages=1, cap_days=7)
+    for days, contact in [(1, full), (8, free)]:
+        Delivery.objects.create(message_kind="broadcast", message_id=1, contact=contact, state="handed",
+                                handed_at=NOW - timedelta(days=days))  # fmt: skip
+    assert may_mail([full.pk, free.pk], topic, NOW) == {full.pk: "cap", free.pk: None}
+
+
+def test_only_who_agreed_to_measurement_may_be_measured(topic: ConsentTopic) -> None:
+    tracking, _ = ConsentTopic.objects.get_or_create(
+        key="tracking", defaults={"label": "Measurement", "purpose": "tracking"}
+    )
+    yes, no = agreed(topic), agreed(topic)
+    give_consent(yes, tracking, evidence=Evidence(how="test"), now=NOW)
+    assert may_be_measured([yes.pk, no.pk], NOW) == {yes.pk}

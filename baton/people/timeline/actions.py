@@ -1,0 +1,44 @@
+"""Writing into the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from baton.people.timeline.models import TimelineEntry
+from baton.platform.accounts.models import User
+
+
+def write_entry(
+    key: str,
+    *,
+    at: datetime,
+    side: str,
+    kind: str,
+    title: str,
+    contact_id: int | None = None,
+    company_id: int | None = None,
+    deal_id: int | None = None,
+    actor: User | None = None,
+    body: str = "",
+    url: str = "",
+    facts: dict[str, Any] | None = None,
+) -> TimelineEntry:
+    """Put one line on the timeline of a contact, company or deal. The same `key` rewrites the same line."""
+    entry, _ = TimelineEntry.objects.update_or_create(
+        key=key,
+        defaults={
+            "at": at,
+            "side": side,
+            "kind": kind,
+            "title": title[:300],
+            "contact_id": contact_id,
+            "company_id": company_id,
+            "deal_id": deal_id,
+            "actor": actor,
+            "body": body,
+            "url": url[:300],
+            "facts": facts or {},
+        },
+    )
+    return entry

@@ -1,0 +1,124 @@
+"""Rows are the truth: what is enqueued is done, once settled, whatever dies in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from baton.platform import jobs, wiring
+from baton.platform.jobs import actions, doorbell
+from baton.platform.jobs.models import Job
+from baton.platform.jobs.worker import Every, Worker
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    seen: list[int] = []
+    kinds = {
+        "test.note": lambda job, number: seen.append(number),
+        "test.fail": lambda job: 1 / 0,
+        "test.again": lambda job: (_ for _ in ()).throw(jobs.TryAgain(60)),
+        "test.repeat": lambda job: seen.append(0),
+    }
+    monkeypatch.setattr(wiring, "job_kinds", lambda: kinds)
+    return seen
+
+
+def test_due_jobs_run_in_order_and_future_ones_wait(done: list[int]) -> None:
+    jobs.enqueue("test.note", number=1)
+    jobs.enqueue("test.note", number=2)
+    jobs.enqueue("test.note", number=3, run_at=timezone.now() + timedelta(hours=1))
+    assert jobs.run_due() == 2
+    assert done == [1, 2]
+    assert Job.objects.filter(state="waiting").count() == 1
+
+
+def test_a_key_is_kept_once_however_often_it_is_enqueued(done: list[int]) -> None:
+    assert jobs.enqueue("test.note", key="one", number=1) is not None
+    assert jobs.enqueue("test.note", key="one", number=2) is None
+    jobs.run_due()
+    assert jobs.enqueue("test.note", key="one", number=3) is None
+    assert done == [1]
+
+
+def test_a_job_of_a_rolled_back_change_never_was(done: list[int]) -> None:
+    with transaction.atomic():
+        jobs.enqueue("test.note", number=1)
+        transaction.set_rollback(True)
+    assert jobs.run_due() == 0
+
+
+def test_a_failing_job_waits_longer_each_time_and_ends_as_failed_with_its_error(done: list[int]) -> None:
+    jobs.enqueue("test.fail")
+    waits = []
+    for _attempt in range(actions.MAX_ATTEMPTS):
+        jobs.run_due(now=timezone.now() + timedelta(days=1))
+        job = Job.objects.get()
+        waits.append(job.run_at)
+    assert job.state == "failed"
+    assert "ZeroDivisionError" in job.error
+    assert waits == sorted(waits)
+
+
+def test_a_job_that_asks_to_run_again_is_not_counted_as_failed(done: list[int]) -> None:
+    jobs.enqueue("test.again")
+    jobs.run_due()
+    job = Job.objects.get()
+    assert (job.state, job.attempts, job.error) == ("waiting", 0, "")
+
+
+def test_a_dead_workers_job_is_done_by_the_next(done: list[int]) -> None:
+    jobs.enqueue("test.note", number=1)
+    dead = actions._lease(timezone.now())
+    assert jobs.run_due() == 0
+    actions.sweep(dead.leased_until + timedelta(seconds=1))
+    jobs.run_due(now=dead.leased_until + timedelta(seconds=2))
+    assert done == [1]
+
+
+def test_a_worker_that_lost_its_lease_may_not_settle_the_next_ones_work(done: list[int]) -> None:
+    jobs.enqueue("test.note", number=1)
+    slow = actions._lease(timezone.now())
+    actions.sweep(slow.leased_until + timedelta(seconds=1))
+    fresh = actions._lease(slow.leased_until + timedelta(seconds=2))
+    actions._run(slow)
+    fresh.refresh_from_db()
+    assert fresh.state == "running"
+    with pytest.raises(jobs.TryAgain):
+        jobs.heartbeat(slow)
+
+
+def test_repeating_work_is_enqueued_once_across_workers(done: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring.page(), "CRON", [Every("test.repeat", 3600)])
+    monkeypatch.setattr(wiring.page(), "TICKS", [])
+    now = timezone.now()
+    Worker().turn(now)
+    Worker().turn(now)
+    assert done == [0]
+
+
+def test_a_failing_tick_does_not_stop_the_worker(done: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring.page(), "CRON", [])
+    monkeypatch.setattr(wiring.page(), "TICKS", [lambda: 1 / 0, lambda: done.append(9)])
+    jobs.enqueue("test.note", number=1)
+    Worker().turn(timezone.now())
+    assert done == [9, 1]
+
+
+def test_a_wiped_doorbell_loses_nothing(done: list[int]) -> None:
+    jobs.enqueue("test.note", number=1)
+    doorbell._storage().flush_queue()
+    assert not doorbell.wait(0.01)
+    jobs.run_due()
+    assert done == [1]
+
+
+def test_the_doorbell_wakes_who_waits() -> None:
+    doorbell._storage().flush_queue()
+    doorbell.ring()
+    assert doorbell.wait(2)

@@ -1,0 +1,77 @@
+"""The worker process: waits at the doorbell, runs due jobs, sweeps, keeps the clock of repeating work."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connections
+
+from baton.platform import jobs, wiring
+from baton.platform.jobs import doorbell
+from baton.platform.jobs.actions import sweep
+
+log = logging.getLogger("baton.worker")
+
+SWEEP_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Every:
+    """Repeating work: job `kind` each `seconds`, counted from midnight UTC, once across all workers."""
+
+    kind: str
+    seconds: int
+
+    def key(self, now: datetime) -> str:
+        return f"every:{self.kind}:{int(now.timestamp()) // self.seconds}"
+
+
+class Worker:
+    """One process's loop. `stop()` lets the running job end first; kill -9 is survived by the leases."""
+
+    def __init__(self) -> None:
+        self._stopping = False
+        self._last_slots: dict[str, str] = {}
+
+    def stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def run(self) -> None:
+        """Loop until stopped. A database that is away is waited for, never given up on."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        while not self._stopping:
+            try:
+                self.turn(datetime.now(UTC))
+            except DatabaseError as error:
+                log.warning("database is away, trying again: %s", error)
+                connections.close_all()
+                time.sleep(1)
+            doorbell.wait(SWEEP_SECONDS)
+
+    def turn(self, now: datetime) -> None:
+        """One round: repeating work, ticks, lost leases, due jobs."""
+        close_old_connections()
+        sweep(now)
+        for every in wiring.page().CRON:
+            if self._last_slots.get(every.kind) != every.key(now):
+                jobs.enqueue(every.kind, key=every.key(now))
+                self._last_slots[every.kind] = every.key(now)
+        for tick in wiring.page().TICKS:
+            _guarded(tick)
+        jobs.run_due(limit=50)
+
+
+def _guarded(tick: Callable[[], None]) -> None:
+    try:
+        tick()
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("tick %s failed; it runs again in a second", tick.__name__)

@@ -1,0 +1,60 @@
+"""What every record of the house has: times, a public token, a bin and a revision against lost updates."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from baton.platform.accounts.access import visible_to
+from baton.platform.accounts.models import User
+from baton.platform.errors import Refusal
+from baton.platform.tokens import new_token
+
+
+class ChangedMeanwhile(Refusal):
+    """Someone else saved the record after it was read; nothing was changed."""
+
+
+class RecordQuerySet(models.QuerySet):
+    """Queries every record answers: which are not in the bin, which a user may see."""
+
+    def live(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Only what `user` may see, by the owner column, and nothing from the bin."""
+        return self.live().filter(visible_to(user, self.model._meta.app_label))
+
+
+class Record(models.Model):
+    """Abstract. `revision` grows with every change made through `claim_revision`; deleting sets `deleted_at`."""
+
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def claim_revision(self, seen: int | None = None) -> None:
+        """Raise the revision, refusing when the row is no longer at `seen` (default: as this object was read).
+
+        Raises ChangedMeanwhile. Call it first inside the action's transaction.
+        """
+        expected = self.revision if seen is None else seen
+        now = timezone.now()
+        changed = (
+            type(self)._base_manager.filter(pk=self.pk, revision=expected).update(revision=expected + 1, changed_at=now)
+        )
+        if not changed:
+            raise ChangedMeanwhile(
+                _("Someone else changed this in the meantime. Your change was not saved; look again.")
+            )
+        self.revision, self.changed_at = expected + 1, now

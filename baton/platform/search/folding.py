@@ -1,0 +1,19 @@
+"""Folding text for search: small letters without accents, so that "muller" finds "Müller"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th"})
+
+
+def fold(text: str) -> str:
+    """Casefolded, decomposed, without combining marks: "Straße" is "strasse", "Øst" is "ost"."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def words_of(text: str) -> list[str]:
+    """Folded words of a question; an address stays findable by its parts."""
+    return re.findall(r"[\w]+", fold(text))

@@ -1,0 +1,49 @@
+"""Finding. Each word must be the beginning of a word of the record; the engine is the database's own."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from baton.platform.accounts.models import User
+from baton.platform.accounts.roles import ALL, OWN
+from baton.platform.search import postgres, sqlite
+from baton.platform.search.folding import words_of
+from baton.platform.search.models import SearchRow
+
+ENGINES = {"sqlite": sqlite, "postgresql": postgres}
+
+
+def find(user: User, text: str, limit: int = 12, *, kind: str = "") -> list[SearchRow]:
+    """What `user` may see and whose words begin with every word of `text`; best match first. No words find nothing."""
+    words = words_of(text)
+    if not words:
+        return []
+    rows = SearchRow.objects.filter(_sight(user))
+    if kind:
+        rows = rows.filter(kind=kind)
+    return list(ENGINES[connection.vendor].matching(rows, words)[:limit])
+
+
+def matching_ids(kind: str, text: str, limit: int) -> QuerySet[SearchRow, int] | None:
+    """Ids of records of `kind` that match, as a subquery; None where `text` has no word."""
+    words = words_of(text)
+    if not words:
+        return None
+    rows = SearchRow.objects.filter(kind=kind)
+    return ENGINES[connection.vendor].matching(rows, words).order_by().values_list("thing_id", flat=True)[:limit]
+
+
+def _sight(user: User) -> Q:
+    seen = Q(pk=None)
+    for side in ("people", "sales", "marketing"):
+        if user.may(f"{side}.view"):
+            seen |= Q(side=side) & _owned(user, side)
+    return seen
+
+
+def _owned(user: User, side: str) -> Q:
+    sight = user.sight(side)
+    if sight == ALL:
+        return Q()
+    return Q(owner_id=user.pk) if sight == OWN else Q(owner_id__in=user.team_user_ids)

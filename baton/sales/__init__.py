@@ -1,0 +1,1 @@
+"""Closes deals one to one: pipelines, deals, activities, tasks, products, quotes, signatures, orders."""

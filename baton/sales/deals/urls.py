@@ -1,0 +1,28 @@
+"""Addresses of deals."""
+
+from django.urls import path
+
+from baton.sales.deals import board_views, list_views, views
+
+urlpatterns = [
+    path("deals/", board_views.board, name="deals"),
+    path("deals/board/", board_views.board, name="deals_board"),
+    path("deals/board/column/<int:stage_id>/", board_views.column, name="deals_column"),
+    path("deals/list/", list_views.deal_list, name="deals_list"),
+    path("deals/change/", list_views.change_together, name="deals_change"),
+    path("deals/undo/<int:entry_id>/", list_views.undo, name="deals_undo"),
+    path("deals/deals.csv", list_views.export_csv, name="deals_csv"),
+    path("deals/new/", views.new_deal, name="new_deal"),
+    path("deals/open/", views.open_deal, name="deal_open"),
+    path("deals/<int:deal_id>/", views.deal_page, name="deal"),
+    path("deals/<int:deal_id>/move/", board_views.move, name="deal_move"),
+    path("deals/<int:deal_id>/change/", views.change_deal, name="deal_change"),
+    path("deals/<int:deal_id>/custom/", views.change_custom, name="deal_custom"),
+    path("deals/<int:deal_id>/win/", views.win, name="deal_win"),
+    path("deals/<int:deal_id>/lose/", views.lose, name="deal_lose"),
+    path("deals/<int:deal_id>/reopen/", views.reopen, name="deal_reopen"),
+    path("deals/<int:deal_id>/lines/", views.add_line, name="deal_line_add"),
+    path("deals/<int:deal_id>/lines/<int:line_id>/remove/", views.remove_line, name="deal_line_remove"),
+    path("deals/<int:deal_id>/contacts/", views.add_contact, name="deal_contact_add"),
+    path("deals/<int:deal_id>/contacts/<int:contact_id>/remove/", views.remove_contact, name="deal_contact_remove"),
+]

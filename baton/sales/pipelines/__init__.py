@@ -1,0 +1,1 @@
+"""Pipelines and their stages: the way a deal goes, and what each stage demands before it is entered."""

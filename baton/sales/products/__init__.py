@@ -1,0 +1,1 @@
+"""Products: what we sell, at which price and cost."""

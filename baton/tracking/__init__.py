@@ -1,0 +1,1 @@
+"""What visitors did: collecting, identity, sessions, the event store and its questions."""

@@ -1,0 +1,31 @@
+"""What can go wrong on this side: questions asked wrongly, events refused, claims forged."""
+
+from baton.platform.errors import OutsideFault, Refusal
+
+
+class TrackingRefusal(Refusal):
+    """Root of this side's refusals; nothing was stored or changed."""
+
+
+class BadEvent(TrackingRefusal):
+    """An event cannot be stored as sent; the sentence says which part is wrong."""
+
+
+class UnknownQuestion(TrackingRefusal):
+    """No file of that name among the questions."""
+
+
+class BadParameter(TrackingRefusal):
+    """A question was asked with a parameter missing, unknown or of the wrong kind."""
+
+
+class ForgedLink(TrackingRefusal):
+    """A link's token was not made by this installation or has run out."""
+
+
+class MovedMeanwhile(TrackingRefusal):
+    """Another process has just moved, merged or swept the same rows or files; this attempt was undone."""
+
+
+class StoreAway(OutsideFault):
+    """The engine that holds moved events does not answer; the tail keeps everything until it does."""

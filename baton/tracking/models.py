@@ -1,0 +1,16 @@
+"""Contents page: every table of this side."""
+
+from baton.tracking.collect.models import Site
+from baton.tracking.identity.models import VisitorClaim
+from baton.tracking.store.models import EventCount, EventErasure, EventFile, EventSalt, EventSeen, EventTail
+
+__all__ = [
+    "EventCount",
+    "EventErasure",
+    "EventFile",
+    "EventSalt",
+    "EventSeen",
+    "EventTail",
+    "Site",
+    "VisitorClaim",
+]

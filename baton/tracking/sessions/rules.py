@@ -1,0 +1,132 @@
+"""When a visit begins, and its channel. Pure; the same rules stand in SQL and a test holds both to the same answers.
+
+The SQL is questions/parts/visits.sql and store/engines/words.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from baton.tracking.sessions import channels
+
+IDLE = timedelta(minutes=30)
+CARRIED = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Came:
+    """What a visit's first event says of where it came from; `source` is stated (utm_source), `referrer` a host."""
+
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    click_kind: str = ""
+    referrer: str = ""
+    click_id: str = ""
+
+    @property
+    def marker(self) -> str:
+        """Tells one campaign's arrival from another's; empty for a page that states nothing."""
+        if not (self.source or self.campaign or self.click_id):
+            return ""
+        return "|".join((self.source, self.medium, self.campaign, self.click_id))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One page event of a visitor, for `split_visits`."""
+
+    at: datetime
+    id: str
+    came: Came
+
+
+def split_visits(events: Iterable[Seen]) -> list[list[Seen]]:
+    """One visitor's page events cut into visits, in order of time.
+
+    A visit begins with an event that has none in the 30 minutes before it, or that carries a campaign other than the
+    last one carried within the day before. Midnight ends nothing.
+    """
+    visits: list[list[Seen]] = []
+    marker, marked_at = "", None
+    for event in sorted(events, key=lambda one: (one.at, one.id)):
+        carried = marker if marked_at is not None and event.at - marked_at < CARRIED else ""
+        is_new_campaign = bool(event.came.marker) and event.came.marker != carried
+        if not visits or event.at - visits[-1][-1].at >= IDLE or is_new_campaign:
+            visits.append([])
+        visits[-1].append(event)
+        if event.came.marker:
+            marker, marked_at = event.came.marker, event.at
+    return visits
+
+
+def channel_of(came: Came) -> str:
+    """The channel, one of channels.CHANNELS; the first rule that fits wins."""
+    medium, campaign = came.medium.lower(), came.campaign.lower()
+    source = came.source.lower() or came.referrer.lower()
+    states_nothing = medium in ("", "(none)", "(not set)")
+    if source in ("", "(direct)") and states_nothing and not campaign and not came.click_kind:
+        return "direct"
+    if "cross-network" in campaign:
+        return "cross_network"
+    if re.search(channels.PAID, medium) or came.click_kind in channels.PAID_CLICKS:
+        return _paid(source, medium, campaign, came.click_kind)
+    if medium in ("display", "banner", "expandable", "interstitial"):
+        return "display"
+    return _unpaid(source, medium, campaign, came.click_kind)
+
+
+def _paid(source: str, medium: str, campaign: str, click_kind: str) -> str:
+    if _is(source, "shopping") or re.search(channels.SHOP_NAME, campaign):
+        return "paid_shopping"
+    for kind, channel in (("search", "paid_search"), ("social", "paid_social"), ("video", "paid_video")):
+        if _is(source, kind):
+            return channel
+    if medium == "cpm":
+        return "display"
+    return channels.PAID_CLICKS.get(click_kind, "paid_other")
+
+
+def _unpaid(source: str, medium: str, campaign: str, click_kind: str) -> str:
+    if _is(source, "shopping") or re.search(channels.SHOP_NAME, campaign):
+        return "organic_shopping" if medium not in channels.EMAIL_WORDS else "email"
+    if _is(source, "social") or medium in channels.SOCIAL_MEDIUMS:
+        return "organic_social"
+    if _is(source, "video") or "video" in medium:
+        return "organic_video"
+    if _is(source, "assistants"):
+        return "ai_assistants"
+    if _is(source, "search") or medium == "organic":
+        return "organic_search"
+    return _by_medium(source, medium, click_kind)
+
+
+def _by_medium(source: str, medium: str, click_kind: str) -> str:
+    if medium in ("referral", "app", "link"):
+        return "referral"
+    if medium in channels.EMAIL_WORDS or source in [*channels.EMAIL_WORDS, "newsletter"]:
+        return "email"
+    if medium in ("affiliate", "audio"):
+        return "affiliates" if medium == "affiliate" else "audio"
+    if "sms" in (medium, source):
+        return "sms"
+    if medium.endswith("push") or "mobile" in medium or "notification" in medium or source == "firebase":
+        return "mobile_push"
+    if click_kind in channels.UNPAID_CLICKS and not medium:
+        return channels.UNPAID_CLICKS[click_kind]
+    return "referral" if source and not medium else "unassigned"
+
+
+def _is(source: str, kind: str) -> bool:
+    return re.search(channels.source_pattern(kind), source) is not None
+
+
+def pages_read(paths: Sequence[str]) -> dict[str, int]:
+    """How often each page was read, in order of first reading."""
+    counted: dict[str, int] = {}
+    for path in paths:
+        counted[path] = counted.get(path, 0) + 1
+    return counted

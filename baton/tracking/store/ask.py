@@ -1,0 +1,25 @@
+"""Asking: run a question on whichever engine holds the events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from baton.platform.organisation import organisation
+from baton.tracking.store.engines import engine
+from baton.tracking.store.questions import checked, question
+
+
+def ask(name: str, /, **params: Any) -> list[dict[str, Any]]:
+    """Rows of the question `name` as dictionaries by column.
+
+    Times are given with a zone and come back in UTC. Raises UnknownQuestion, BadParameter, StoreAway.
+    """
+    asked = question(name)
+    zone = "" if params.get("zone") or "zone" not in asked.params else organisation().zone
+    columns, rows = engine().run(asked, checked(asked, params, zone=zone))
+    return [dict(zip(columns, map(_in_utc, row), strict=True)) for row in rows]
+
+
+def _in_utc(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value

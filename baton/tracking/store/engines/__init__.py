@@ -1,0 +1,26 @@
+"""Engines that hold moved events and answer questions: one dictionary, one contract test over it."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from baton.tracking.store.engines.base import Engine
+
+
+def engine() -> Engine:
+    """The engine EVENTS_URL names; Parquet files under BATON_HOME when it names none."""
+    return _engine(settings.EVENTS_URL, str(settings.BATON_HOME))
+
+
+@cache
+def _engine(url: str, home: str) -> Engine:
+    if urlsplit(url).scheme in ("clickhouse", "clickhouses", "chdb"):
+        from baton.tracking.store.engines.clickhouse import ClickHouse
+
+        return ClickHouse(url)
+    from baton.tracking.store.engines.files import Files
+
+    return Files()

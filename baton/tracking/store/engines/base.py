@@ -1,0 +1,37 @@
+"""What an engine does: answer questions, and take over blocks of events that the mover hands it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from baton.tracking.store.questions import Question
+
+
+class Engine(Protocol):
+    """Holds moved events. Errors: StoreAway when it does not answer (nothing was lost: the tail keeps it)."""
+
+    name: str
+
+    def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
+        """Column names and rows of a question; `params` are checked, times naive in UTC."""
+        ...
+
+    def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Make a block of events durable and give the catalog entries to record with it (none without a catalog).
+
+        Called again with the same block and rows after a crash; the events must then be there once.
+        """
+        ...
+
+    def forget(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Remove what `take` made when its rows turned out to have been moved by another process."""
+        ...
+
+    def erase(self, contacts: Sequence[int], visitors: Sequence[str]) -> bool:
+        """Rewrite without these people's events; False when another process was at work and it must be tried again."""
+        ...
+
+    def count(self) -> int:
+        """How many events it holds, without the tail."""
+        ...

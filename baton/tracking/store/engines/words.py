@@ -1,0 +1,128 @@
+"""The small words in which engines differ, defined in each so that one question's text runs on both.
+
+Zones and regular expressions must be constants or parameters. Words never stand inside a window.
+    baton_day_in(moment, zone)     the day in a zone
+    baton_micros(moment)           microseconds since 1970
+    baton_minutes_between(a, b)    minutes, with fractions
+    baton_lower(words)             small letters
+    baton_matches(words, pattern)  whether RE2 finds the pattern anywhere
+    baton_among(list, x)           whether x is in a list parameter
+    baton_prop(props, key)         a prop as text, empty for none
+    baton_channel(source, medium, campaign, click_kind, referrer)   the channel by rule
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from baton.tracking.sessions import channels
+
+_ARGUMENTS = {
+    "baton_day_in": "moment, zone",
+    "baton_micros": "moment",
+    "baton_minutes_between": "a, b",
+    "baton_lower": "words",
+    "baton_matches": "words, pattern",
+    "baton_among": "list, x",
+    "baton_prop": "props, key",
+}
+_DUCKDB = {
+    "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
+    "baton_micros": "epoch_us(moment)",
+    "baton_minutes_between": "(epoch_us(b) - epoch_us(a)) / 60000000.0",
+    "baton_lower": "lower(words)",
+    "baton_matches": "regexp_matches(words, pattern)",
+    "baton_among": "list_contains(list, x)",
+    "baton_prop": "coalesce(json_extract_string(props, '$.\"' || key || '\"'), '')",
+}
+_CLICKHOUSE = {
+    "baton_day_in": "toDate(moment, zone)",
+    "baton_micros": "toUnixTimestamp64Micro(moment)",
+    "baton_minutes_between": "(toUnixTimestamp64Micro(b) - toUnixTimestamp64Micro(a)) / 60000000.0",
+    "baton_lower": "lowerUTF8(words)",
+    "baton_matches": "match(words, pattern)",
+    "baton_among": "has(list, x)",
+    "baton_prop": (
+        "multiIf(JSONType(props, key) = 'String', JSONExtractString(props, key),"
+        " JSONType(props, key) = 'Null', '', JSONExtractRaw(props, key))"
+    ),
+}
+
+
+def duckdb_words() -> list[str]:
+    """Statements that define every word in DuckDB."""
+    made = [f"CREATE MACRO {name}({_ARGUMENTS[name]}) AS {body}" for name, body in _DUCKDB.items()]
+    return [*made, f"CREATE MACRO baton_channel({_CHANNEL_ARGUMENTS}) AS {channel_sql()}"]
+
+
+def clickhouse_words() -> list[str]:
+    """Statements that define every word in ClickHouse."""
+    made = [
+        f"CREATE OR REPLACE FUNCTION {name} AS ({_ARGUMENTS[name]}) -> {body}" for name, body in _CLICKHOUSE.items()
+    ]
+    body = channel_sql()
+    for name in ("baton_lower", "baton_matches"):  # a function may not use another that is made in the same moment
+        body = body.replace(name, {"baton_lower": "lowerUTF8", "baton_matches": "match"}[name])
+    return [*made, f"CREATE OR REPLACE FUNCTION baton_channel AS ({_CHANNEL_ARGUMENTS}) -> {body}"]
+
+
+_CHANNEL_ARGUMENTS = "source, medium, campaign, click_kind, referrer"
+
+
+def channel_sql() -> str:
+    """sessions.rules.channel_of as one CASE, made from the same table.
+
+    Lists are regular expressions: DuckDB plans a join for every longer IN, which took longer than asking.
+    """
+    med, camp = "baton_lower(medium)", "baton_lower(campaign)"
+    src = "baton_lower(CASE WHEN source = '' THEN referrer ELSE source END)"
+    shop = f"{_is(src, 'shopping')} OR baton_matches({camp}, {_text(channels.SHOP_NAME)})"
+    paid = f"baton_matches({med}, {_text(channels.PAID)}) OR {_one_of('click_kind', channels.PAID_CLICKS)}"
+    when_paid = [
+        (shop, "paid_shopping"),
+        *[(_is(src, kind), f"paid_{kind}") for kind in ("search", "social", "video")],
+        (f"{med} = 'cpm'", "display"),
+        *[(f"click_kind = {_text(kind)}", found) for kind, found in channels.PAID_CLICKS.items()],
+    ]
+    when_unpaid = [
+        (_one_of(med, ["display", "banner", "expandable", "interstitial"]), "display"),
+        (f"({shop}) AND NOT {_one_of(med, channels.EMAIL_WORDS)}", "organic_shopping"),
+        (shop, "email"),
+        (f"{_is(src, 'social')} OR {_one_of(med, channels.SOCIAL_MEDIUMS)}", "organic_social"),
+        (f"{_is(src, 'video')} OR {med} LIKE '%video%'", "organic_video"),
+        (_is(src, "assistants"), "ai_assistants"),
+        (f"{_is(src, 'search')} OR {med} = 'organic'", "organic_search"),
+        (_one_of(med, ["referral", "app", "link"]), "referral"),
+        (f"{_one_of(med, channels.EMAIL_WORDS)} OR {_one_of(src, [*channels.EMAIL_WORDS, 'newsletter'])}", "email"),
+        (f"{med} = 'affiliate'", "affiliates"),
+        (f"{med} = 'audio'", "audio"),
+        (f"{med} = 'sms' OR {src} = 'sms'", "sms"),
+        (f"baton_matches({med}, 'push$|mobile|notification') OR {src} = 'firebase'", "mobile_push"),
+        *[(f"click_kind = {_text(kind)} AND medium = ''", found) for kind, found in channels.UNPAID_CLICKS.items()],
+        (f"{src} <> '' AND medium = ''", "referral"),
+    ]
+    states_nothing = f"{_one_of(med, ['', '(none)', '(not set)'])} AND campaign = '' AND click_kind = ''"
+    return (
+        f"CASE WHEN ({src} = '' OR {src} = '(direct)') AND {states_nothing} THEN 'direct'"
+        f" WHEN {camp} LIKE '%cross-network%' THEN 'cross_network'"
+        f" WHEN {paid} THEN {_cases(when_paid, 'paid_other')} ELSE {_cases(when_unpaid, 'unassigned')} END"
+    )
+
+
+def _cases(rules: list[tuple[str, str]], otherwise: str) -> str:
+    told = " ".join(f"WHEN {condition} THEN '{found}'" for condition, found in rules)
+    return f"(CASE {told} ELSE '{otherwise}' END)"
+
+
+def _one_of(words: str, values: Iterable[str]) -> str:
+    pattern = "|".join(re.sub(r"([().])", r"[\1]", value) for value in values)
+    return f"baton_matches({words}, {_text(f'^({pattern})$')})"
+
+
+def _is(src: str, kind: str) -> str:
+    return f"baton_matches({src}, {_text(channels.source_pattern(kind))})"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,59 @@
+"""Replacing Parquet files by others in one transaction, and rewriting them without erased people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from baton.platform.db import write_turn
+from baton.tracking.errors import MovedMeanwhile
+from baton.tracking.store import parquet
+from baton.tracking.store.columns import schema
+from baton.tracking.store.models import EventFile
+
+
+def replace_files(old: list[EventFile], entries: list[dict[str, Any]], now: datetime) -> None:
+    """Let new files stand for old ones, in one transaction. Raises MovedMeanwhile when one of the old is out of use."""
+    with write_turn(), transaction.atomic(using="events"):
+        in_use = EventFile.objects.filter(pk__in=[file.pk for file in old], replaced_at=None)
+        changed = in_use.update(replaced_at=now)
+        if changed != len(old):
+            raise MovedMeanwhile(f"{len(old)} files were read, {changed} were still in use.")
+        EventFile.objects.bulk_create(EventFile(**entry) for entry in entries)
+
+
+def rewrite_without(contacts: Sequence[int], visitors: Sequence[str]) -> bool:
+    """Rewrite every file that holds these people's events; False when another process replaced one meanwhile."""
+    return all(_rewrite(file, contacts, visitors) for file in EventFile.objects.filter(replaced_at=None))
+
+
+def _rewrite(file: EventFile, contacts: Sequence[int], visitors: Sequence[str]) -> bool:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(parquet.folder() / file.path, schema=schema())
+    kept = table.filter(_stays(table, contacts, visitors))
+    if kept.num_rows == table.num_rows:
+        return True
+    entries = [parquet.write_file(kept, file.month)] if kept.num_rows else []
+    try:
+        replace_files([file], entries, timezone.now())
+    except MovedMeanwhile:
+        for entry in entries:
+            (parquet.folder() / entry["path"]).unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _stays(table: Any, contacts: Sequence[int], visitors: Sequence[str]) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    theirs = pc.or_(
+        pc.is_in(table["contact"], value_set=pa.array(contacts, pa.int64())),
+        pc.is_in(table["visitor"], value_set=pa.array(visitors, pa.string())),
+    )
+    return pc.invert(theirs)

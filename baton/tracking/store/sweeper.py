@@ -1,0 +1,41 @@
+"""Sweeping: what no reader can still hold goes, after a grace time longer than any question, move or backup."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from baton.tracking.store import parquet
+from baton.tracking.store.models import EventFile, EventSalt, EventSeen
+
+GRACE = timedelta(hours=2)
+SALT_DAYS = 2
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove replaced files, files nothing ever recorded, ids past their time and old salts; gives how many files."""
+    EventSeen.objects.filter(until__lt=now)._raw_delete("events")
+    EventSalt.objects.filter(day__lt=now.date() - timedelta(days=SALT_DAYS - 1)).delete()
+    gone = 0
+    for file in EventFile.objects.filter(replaced_at__lt=now - GRACE):
+        (parquet.folder() / file.path).unlink(missing_ok=True)
+        file.delete()
+        gone += 1
+    return gone + _sweep_unrecorded(now)
+
+
+def _sweep_unrecorded(now: datetime) -> int:
+    """Files of attempts that were killed. Listed before the catalog is read: a file recorded in between is kept."""
+    oldest = (now - GRACE).timestamp()
+    found = [path for path in parquet.folder().glob("*/*.parquet") if _written_at(path) < oldest]
+    known = set(EventFile.objects.values_list("path", flat=True))
+    unrecorded = [path for path in found if str(path.relative_to(parquet.folder())) not in known]
+    for path in unrecorded:
+        path.unlink(missing_ok=True)
+    return len(unrecorded)
+
+
+def _written_at(path: object) -> float:
+    try:
+        return path.stat().st_mtime  # type: ignore[attr-defined]
+    except FileNotFoundError:  # another sweeper was faster
+        return float("inf")

@@ -1,0 +1,7 @@
+"""Contents page: every address of this side. The beacon's (/e, /b.js) lie in front of Django: collect/beacon.py."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("baton.tracking.website.urls")),
+]

@@ -1,0 +1,1 @@
+"""The shell: settings, addresses, wiring, home, templates, static files, commands."""

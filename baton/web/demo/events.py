@@ -1,0 +1,144 @@
+"""The demo company's website: a hundred thousand events of a year, known people's visits among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.utils import timezone
+
+from baton.people.leads.models import Lead
+from baton.people.leads.rules import INBOUND
+from baton.tracking.store import Event, append
+from baton.tracking.store.append import to_micros
+from baton.tracking.store.mover import move
+from baton.web.demo import words
+from baton.web.demo.world import World
+
+EVENTS = 100_000
+BATCH = 5_000
+HOST = "tessera.example"
+
+# channel -> (stated source, medium, referring host) as a browser brings it
+CAME_BY = {
+    "organic_search": ("", "", "google.com"),
+    "paid_search": ("google", "cpc", "google.com"),
+    "email": ("newsletter", "email", ""),
+    "organic_social": ("", "", "linkedin.com"),
+    "paid_social": ("linkedin", "paid_social", "linkedin.com"),
+    "referral": ("", "", "maintenance-forum.example"),
+    "video": ("youtube", "video", "youtube.com"),
+    "display": ("adnet", "display", ""),
+    "direct": ("", "", ""),
+    "offline": ("", "", ""),
+    "": ("", "", ""),
+}
+ANONYMOUS = {
+    "organic_search": 36,
+    "direct": 24,
+    "paid_search": 14,
+    "organic_social": 9,
+    "referral": 8,
+    "email": 6,
+    "display": 3,
+}
+DEVICES = {"desktop": 62, "phone": 33, "tablet": 5}
+
+
+def make_events(world: World) -> None:
+    """Visits of the leads before they became known, then anonymous ones up to the number; a few are machines."""
+    events = islice(_all(world), EVENTS)
+    while batch := list(islice(events, BATCH)):
+        append(batch, consumed=True)
+    move(now=timezone.now())
+
+
+def _all(world: World) -> Iterator[Event]:
+    for lead in world.leads:
+        yield from _of_lead(world, lead)
+    number = 0
+    while True:
+        number += 1
+        yield from _anonymous(world, f"anon{number}")
+
+
+def _of_lead(world: World, lead: Lead) -> Iterator[Event]:
+    """Two to five visits before the lead opened, the last the one with the form; sales' own leads visit less."""
+    count = world.chance.randrange(2, 6) if lead.origin == INBOUND else world.chance.randrange(0, 3)
+    first = lead.opened_at - timedelta(days=world.chance.randrange(2, 60))
+    for place in range(count):
+        is_last = place == count - 1
+        at = lead.opened_at - timedelta(minutes=12) if is_last else world.moment(first, lead.opened_at)
+        code = lead.campaign_code if place in (0, count - 1) else ""
+        channel = lead.source if code or place == 0 or not lead.source else world.one_of(ANONYMOUS)
+        yield from _visit(world, f"c{lead.contact_id}", at, channel, code, contact=lead.contact_id)
+    if lead.origin == INBOUND:
+        yield _event(world, lead.opened_at, "form_submitted", f"c{lead.contact_id}", contact=lead.contact_id)
+
+
+def _anonymous(world: World, visitor: str) -> Iterator[Event]:
+    """A stranger's one to three visits; one in thirty is a machine."""
+    machine = "bot" if world.chance.random() < 0.03 else ""
+    at = world.start + (world.now - world.start) * (world.chance.random() ** 0.8)
+    for _visit_number in range(world.chance.choice([1, 1, 1, 2, 3])):
+        channel = world.one_of(ANONYMOUS)
+        yield from _visit(world, visitor, at, channel, _campaign_of(world, channel, at), machine=machine)
+        at = world.later(at, 9)
+        if at >= world.now:
+            return
+
+
+def _campaign_of(world: World, channel: str, at: datetime) -> str:
+    """A campaign of that channel running then, for half the visits of paid channels and mails."""
+    running = [
+        one.code
+        for one in world.campaigns.values()
+        if one.channel == channel and one.starts_on <= at.date() and (one.ends_on is None or at.date() <= one.ends_on)
+    ]
+    return world.pick(running) if running and world.chance.random() < 0.7 else ""
+
+
+def _visit(
+    world: World,
+    visitor: str,
+    at: datetime,
+    channel: str,
+    campaign: str,
+    *,
+    contact: int | None = None,
+    machine: str = "",
+) -> Iterator[Event]:
+    """One to seven pages, a minute or so apart; the first says where it came from."""
+    pages = {place: page[2] for place, page in enumerate(words.PAGES)}
+    device = world.one_of(DEVICES)
+    source, medium, referrer = CAME_BY.get(channel, ("", "", ""))
+    for place in range(min(7, 1 + int(world.chance.expovariate(0.55)))):
+        path = words.PAGES[world.one_of(pages)][0]
+        first = place == 0
+        yield _event(
+            world,
+            at,
+            "pageview",
+            visitor,
+            path=path,
+            device=device,
+            contact=contact,
+            machine=machine,
+            source=source if first else "",
+            medium=medium if first else "",
+            campaign=campaign if first else "",
+            referrer_host=referrer if first else "",
+        )
+        at += timedelta(seconds=world.chance.randrange(15, 160))
+        if at >= world.now:
+            return
+
+
+def _event(world: World, at: datetime, name: str, visitor: str, *, path: str = "/contact", **columns: object) -> Event:
+    at = min(at, world.now - timedelta(seconds=1))
+    id = f"{(int(at.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | world.chance.getrandbits(60):032x}"
+    micros = to_micros(at)
+    return Event(
+        id=id, at=micros, name=name, site=HOST, host=HOST, visitor=visitor, path=path, received=micros, **columns
+    )

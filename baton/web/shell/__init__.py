@@ -1,0 +1,1 @@
+"""The frame round every page: places, formats, the palette, home, settings, operations."""

@@ -1,0 +1,124 @@
+"""Every listener, job, repeating work and panel on one page: who hears what, who does what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from baton.exchange.imports.actions import run_job as run_import
+from baton.handoff import facts_for_marketing, facts_for_sales
+from baton.handoff.assignments import jobs as handoffs
+from baton.handoff.assignments.reads import waiting_count
+from baton.marketing.email import sending as email
+from baton.marketing.forms.actions import take_later
+from baton.marketing.scoring import actions as scoring
+from baton.marketing.scoring.reads import scores_panel
+from baton.marketing.segments import actions as segments
+from baton.marketing.segments.reads import segments_panel
+from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
+from baton.measure.homes.reads import role_home
+from baton.measure.loop.panels import figures_of_campaign
+from baton.platform.jobs.worker import Every
+from baton.platform.journal.actions import tell
+from baton.platform.journal.models import JournalEntry
+from baton.platform.notifications.actions import mail_notification
+from baton.sales.deals import panels as deal_panels
+from baton.sales.deals.listeners import on_lead_qualified
+from baton.sales.quotes.answers import expire_due
+from baton.sales.quotes.panels import quotes_of_deal_panel, unsigned_of_today
+from baton.sales.signatures import jobs as signatures
+from baton.tracking.store import jobs as events
+from baton.tracking.store.projector import project_some
+
+# journal verb -> functions(entry); called by a job after commit, at least once.
+LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
+    "score.rose": [handoffs.on_score_rose],
+    "contact.created": [scoring.on_contact_changed],
+    "contact.changed": [scoring.on_contact_changed, handoffs.on_contact_changed],
+    "company.changed": [scoring.on_company_changed],
+    "lead.opened": [handoffs.on_lead_opened],
+    "lead.attempted": [handoffs.on_lead_moved],
+    "lead.connected": [handoffs.on_lead_moved],
+    "lead.qualified": [on_lead_qualified, handoffs.on_lead_moved],
+    "lead.unqualified": [handoffs.on_lead_moved],
+    "agreement.approved": [handoffs.on_agreement_approved],
+    "deal.won": [on_deal_won],
+    "deal.reopened": [on_deal_reopened],
+}
+
+# job kind -> function(job, **payload).
+JOBS: dict[str, Callable[..., Any]] = {
+    "email.fill": email.fill_email,
+    "email.send_batch": email.send_email_batches,
+    "form.take": take_later,
+    "import.run": run_import,
+    "handoff.consider_all": handoffs.consider_all,
+    "scoring.refresh": scoring.refresh_scores,
+    "scoring.refresh_all": scoring.refresh_all_scores,
+    "segment.refresh": segments.refresh_segment,
+    "segment.refresh_all": segments.refresh_all,
+    "journal.tell": tell,
+    "notification.mail": mail_notification,
+    "quotes.expire": expire_due,
+    "signature.mail": signatures.mail_link,
+    "signature.mail_sealed": signatures.mail_sealed,
+    "signature.seal": signatures.seal_request,
+    "events.erase": events.erase_asked,
+    "events.move": events.move_events,
+    "events.tidy": events.tidy_events,
+}
+
+# Repeating work: a job of that kind every so many seconds, once across all workers.
+CRON: list[Every] = [
+    Every("scoring.refresh_all", 24 * 3600),
+    Every("handoff.consider_all", 24 * 3600),
+    Every("segment.refresh_all", 60),
+    Every("events.move", 60),
+    Every("events.tidy", 3600),
+    Every("events.erase", 24 * 3600),
+    Every("quotes.expire", 3600),
+]
+
+# Called by every worker about once a second; each is quick when there is nothing to do.
+TICKS: list[Callable[[], None]] = [
+    project_some,
+    events.move_full_tail,
+    handoffs.watch_clocks,
+    email.watch_emails,
+]
+
+# Functions(contact ids, now): whose events came in; called by the projector in its transaction, at least once.
+EVENT_LISTENERS: list[Callable[[set[int], datetime], None]] = [scoring.on_events]
+
+# What other sides show on a record's page: functions(user, record) -> (template, context) or None.
+CONTACT_PANELS: list[Callable[..., Any]] = [
+    deal_panels.composer_panel,
+    deal_panels.deals_of_contact_panel,
+    facts_for_sales.evidence_of_contact,
+    scores_panel,
+    segments_panel,
+]
+COMPANY_PANELS: list[Callable[..., Any]] = [deal_panels.composer_panel, deal_panels.deals_of_company_panel]
+DEAL_PANELS: list[Callable[..., Any]] = [quotes_of_deal_panel, facts_for_sales.evidence_of_deal]
+
+# What other sides put on a rep's day: functions(user, now) -> rows.
+TODAY_ROWS: list[Callable[..., Any]] = [facts_for_sales.new_leads_of_today, unsigned_of_today]
+
+# The number beside a place in the list: url name -> function(user).
+BADGES: dict[str, Callable[..., int]] = {"new_leads": waiting_count}
+
+# The first page of a role that does not start on Today: function(user) -> (template, context) or None.
+HOME = role_home
+
+# Figures on a campaign's page: functions(user, campaign) -> (template, context) or None.
+CAMPAIGN_PANELS: list[Callable[..., Any]] = [figures_of_campaign]
+
+# What a segment may ask of sales: fact -> function() giving contact ids.
+SEGMENT_FACTS: dict[str, Callable[[], Any]] = {
+    "has_an_open_deal": lambda: facts_for_marketing.contacts_with_deal("open"),
+    "has_won_a_deal": lambda: facts_for_marketing.contacts_with_deal("won"),
+    "has_lost_a_deal": lambda: facts_for_marketing.contacts_with_deal("lost"),
+    "is_with_sales": lambda: facts_for_marketing.contacts_with_handoff("accepted"),
+    "was_sent_back_by_sales": lambda: facts_for_marketing.contacts_with_handoff("recycled"),
+}

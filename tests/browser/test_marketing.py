@@ -1,0 +1,113 @@
+"""Marketing's pages in a real browser: a rule built by clicks and counted at once, a form sent, and what axe says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from baton.marketing.campaigns.models import Campaign
+from baton.marketing.forms.actions import save_form
+from baton.marketing.forms.models import Form, FormSubmission
+from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.segments.actions import refresh, save_segment
+from baton.marketing.segments.models import Segment
+from baton.people.consent.models import ConsentTopic
+from baton.people.contacts.models import Contact
+from tests.browser.axe import grave_faults
+from tests.cast import PASSWORD, a_contact, a_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
+
+SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"  # htmx listens again
+RULE = {
+    "all": [
+        {"attribute": "country", "op": "in", "value": ["DE", "AT"]},
+        {"any": [{"event": "pageview", "path": "/pricing", "at_least": 2, "days": 30},
+                 {"attribute": "created_at", "op": "this", "value": "quarter"}]},
+        {"none": [{"consent": "news", "state": "withdrawn"}, {"reached": "customer", "days": 90}]},
+    ]
+}  # fmt: skip
+
+
+@pytest.fixture
+def marketer(page: Any, live_server: Any) -> Any:
+    user = a_user("marketer", name="Grace Hopper")
+    user.set_password(PASSWORD)
+    user.save()
+    for country in ("DE", "DE", "AT"):
+        a_contact(country=country)
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.fill("[name=login]", user.email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_selector(".side")
+    return page
+
+
+def test_a_rule_is_built_by_clicks_and_counted_at_once(marketer: Any, live_server: Any) -> None:
+    marketer.goto(f"{live_server.url}/segments/new/")
+    marketer.wait_for_load_state("networkidle")
+    marketer.select_option("#what-1", "attribute:country")
+    marketer.wait_for_selector("#value-1")
+    marketer.wait_for_function(SETTLED)
+    marketer.fill("#value-1", "de")
+    marketer.press("#value-1", "Tab")
+    marketer.wait_for_selector("#preview strong >> text='2'")
+    marketer.click("#group-0")
+    marketer.wait_for_selector("#what-3")
+    marketer.wait_for_function(SETTLED)
+    marketer.select_option("#what-3", "attribute:lifecycle")
+    marketer.wait_for_selector("#op-3")
+    marketer.wait_for_function(SETTLED)
+    marketer.select_option("#op-3", "unknown")
+    marketer.wait_for_selector("#preview strong >> text='0'")
+    marketer.click("[aria-label='Remove row 2']")
+    marketer.wait_for_selector("#preview strong >> text='2'")
+    assert marketer.locator("[name=row]").count() == 2
+    marketer.fill("#f-name", "Germany")
+    marketer.click("text=Save the segment")
+    marketer.wait_for_selector("h1 >> text=Germany")
+    assert Segment.objects.get().rule == {"all": [{"attribute": "country", "op": "is", "value": "de"}]}
+
+
+def test_a_stranger_sends_a_form(page: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baton.marketing.forms.public.HUMAN_SECONDS", 0)
+    the_form()
+    page.goto(f"{live_server.url}/f/guide/?utm_source=google&utm_medium=cpc&utm_campaign=spring")
+    assert grave_faults(page) == []
+    page.fill("[name=last_name]", "Lovelace")
+    page.fill("[name=email]", "ada@engine.example")
+    page.check("[name=consent]")
+    page.click("main button.btn-primary")
+    page.wait_for_selector("text=Thank you")
+    assert FormSubmission.objects.get().source == {"channel": "paid_search", "campaign": "spring"}
+    assert Contact.objects.get().consents.get().state == "given"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_grave_fault(marketer: Any, live_server: Any, theme: str) -> None:
+    marketer.emulate_media(color_scheme=theme)
+    form = the_form()
+    campaign = Campaign.objects.create(
+        name="Spring", code="spring", objective="demand", starts_on=timezone.localdate(), currency="EUR"
+    )
+    segment = save_segment(None, name="Awake", rule=RULE, actor=None, now=timezone.now())
+    refresh(segment, now=timezone.now())
+    who = Contact.objects.first().email
+    about = {"segments": segment.pk, "campaigns": campaign.pk, "forms": form.pk}
+    paths = [path for noun, pk in about.items() for path in (f"/{noun}/", f"/{noun}/{pk}/", f"/{noun}/{pk}/edit/")]
+    paths += [f"/segments/{segment.pk}/?who={who}", f"/scoring/?who={who}"]
+    for path in [*paths, "/scoring/new/fit/", "/scoring/new/engagement/"]:
+        marketer.goto(f"{live_server.url}{path}")
+        marketer.wait_for_load_state("networkidle")
+        assert grave_faults(marketer) == [], path
+
+
+def the_form() -> Form:
+    topic = ConsentTopic.objects.create(key="news", label="News")
+    size = {"name": "size", "label": "How many sensors?", "kind": "choice", "options": ["10", "100"]}
+    values = {"name": "Guide", "slug": "guide", "title": "The guide", "fields": [*DEFAULT_FIELDS, size],
+              "topic": topic, "consent_wording": "Yes, write to me."}  # fmt: skip
+    return save_form(Form(), values, actor=None, now=timezone.now())
