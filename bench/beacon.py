@@ -159,7 +159,8 @@ def _kill_check(port: int, server: subprocess.Popen, home: Path) -> None:
         many = database.execute("SELECT count(*) FROM tracking_eventtail").fetchone()[0]
     lost = sum(id not in there for id in answered)
     print(
-        f"beacon, kill -9: {len(answered):,} answered, {lost} lost, {many - len(there)} doubled, {many - before:,} stored"
+        f"beacon, kill -9: {len(answered):,} answered, {lost} lost, {many - len(there)} doubled, "
+        f"{many - before:,} stored"
     )
     if lost or many != len(there):
         raise SystemExit(1)
@@ -171,9 +172,10 @@ def _stored(home: Path) -> int:
 
 
 def _serve(port: int, environ: dict[str, str]) -> subprocess.Popen:
+    threads = os.environ.get("BEACON_THREADS", "4")
     command = [
         sys.executable, "-m", "granian", "beacon:application", "--interface", "wsgi", "--no-ws",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", os.environ.get("BEACON_THREADS", "4"),
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", threads,
         "--backpressure", "64", "--log-level", "warning",
     ]  # fmt: skip
     return subprocess.Popen(command, env=environ, cwd=ROOT / "bench", start_new_session=True)

@@ -9,9 +9,9 @@ activity adjustments-horizontal alert-triangle archive arrow-down arrow-left arr
 arrows-sort bell bolt briefcase building building-store calendar calendar-event chart-bar chart-line check checklist
 chevron-down chevron-left chevron-right chevron-up circle-check circle-dot clipboard-check clock coin columns copy
 database-import device-desktop dots download edit exchange external-link eye file-invoice file-text filter flag
-forms gauge hand-stop help-circle heart-handshake history home inbox info-circle key layout-kanban layout-sidebar link list
-lock logout mail mail-forward map-pin menu-2 message minus moon note package pencil phone player-pause player-play plus
-refresh report-analytics route search send settings share shield-check signature sparkles speakerphone star sun
+forms gauge hand-stop help-circle heart-handshake history home inbox info-circle key layout-kanban layout-sidebar link
+list lock logout mail mail-forward map-pin menu-2 message minus moon note package pencil phone player-pause player-play
+plus refresh report-analytics route search send settings share shield-check signature sparkles speakerphone star sun
 switch-horizontal table tag target target-arrow trash trending-down trending-up trophy upload user user-check
 user-plus users users-group wand world writing x
 """.split()

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from baton.platform.accounts.access import Request
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
 from baton.platform.fields.reads import with_typed
@@ -17,7 +18,7 @@ from baton.platform.fields.reads import with_typed
 PREFIX = "custom-"
 
 
-def typed_changes(request: HttpRequest, on: str, custom: dict[str, Any], editable: Iterable[str]) -> dict[str, Any]:
+def typed_changes(request: Request, on: str, custom: dict[str, Any], editable: Iterable[str]) -> dict[str, Any]:
     """The fields sent: plain ones of `editable`, the owner as a user, and custom fields checked. Raises BadField."""
     sent = {name: request.POST[name] for name in editable if name in request.POST}
     changes: dict[str, Any] = dict(sent)
@@ -29,7 +30,7 @@ def typed_changes(request: HttpRequest, on: str, custom: dict[str, Any], editabl
     return changes
 
 
-def change_in_place(request: HttpRequest, record: Any, change: Callable[[], object], part: str, context: Any) -> Any:
+def change_in_place(request: Request, record: Any, change: Callable[[], object], part: str, context: Any) -> Any:
     """Do `change` and answer with the facts drawn anew (htmx) or the record's page; a refusal says why on it."""
     try:
         change()

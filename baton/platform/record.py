@@ -14,6 +14,12 @@ from baton.platform.errors import Refusal
 from baton.platform.tokens import new_token
 
 
+def fitted(model: type[models.Model], name: str, text: str) -> str:
+    """`text` without blanks around it, cut to what the column `name` holds."""
+    longest = getattr(model._meta.get_field(name), "max_length", None)
+    return text.strip()[:longest]
+
+
 class ChangedMeanwhile(Refusal):
     """Someone else saved the record after it was read; nothing was changed."""
 

@@ -67,7 +67,7 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(Problem, _told)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, _stranger)
-    api.add_exception_handler(HttpError, lambda request, error: problem(error.status_code, str(error)))
+    api.add_exception_handler(HttpError, _refused)
     api.add_exception_handler(PermissionDenied, lambda request, error: problem(403, _FORBIDDEN))
     api.add_exception_handler(Http404, lambda request, error: problem(404, "There is no such thing."))
     api.add_exception_handler(BadValue, lambda request, error: problem(422, str(error)))
@@ -83,14 +83,18 @@ def problem(status: int, detail: str, **more: Any) -> HttpResponse:
 _FORBIDDEN = "This token, or its owner, may not do that."
 
 
-def _told(request: HttpRequest, error: Problem) -> HttpResponse:
+def _told(request: HttpRequest, error: Any) -> HttpResponse:
     answer = problem(error.status, error.detail)
     if error.again_in is not None:
         answer.headers["Retry-After"] = str(error.again_in)
     return answer
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(error.status_code, str(error))
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     errors = [
         {"where": ".".join(str(part) for part in one.get("loc", ())), "why": str(one.get("msg", ""))}
         for one in error.errors
@@ -98,7 +102,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(422, "The request does not fit its description.", errors=errors)
 
 
-def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+def _stranger(request: HttpRequest, error: Any) -> HttpResponse:
     answer = problem(401, "Send a token: Authorization: Bearer baton_...")
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -5,7 +5,6 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Status
 from pydantic import Field
@@ -14,7 +13,7 @@ from baton import __version__
 from baton.exchange.api import schemas as s
 from baton.exchange.api.problems import DescribedAPI, Problem, add_handlers
 from baton.exchange.api.shared import MAX_PAGE, PROBLEMS, allow, maybe, once, one, page
-from baton.exchange.api.tokens import Bearer
+from baton.exchange.api.tokens import ApiRequest, Bearer
 from baton.people.companies.actions import change_company, create_company
 from baton.people.companies.models import Company
 from baton.people.contacts.actions import change_contact, create_contact
@@ -44,7 +43,7 @@ PathId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 @router.get("/contacts", response={200: s.ContactPage, **PROBLEMS}, tags=["contacts"])
-def list_contacts(request: HttpRequest, after: After = "", limit: Limit = 50, email: str = "") -> dict[str, Any]:
+def list_contacts(request: ApiRequest, after: After = "", limit: Limit = 50, email: str = "") -> dict[str, Any]:
     """Contacts the owner may see, by id; `email` finds one by its address."""
     allow(request, "people.view")
     contacts = Contact.objects.visible_to(request.user)
@@ -52,7 +51,7 @@ def list_contacts(request: HttpRequest, after: After = "", limit: Limit = 50, em
 
 
 @router.get("/contacts/{contact_id}", response={200: s.ContactOut, **PROBLEMS}, tags=["contacts"])
-def get_contact(request: HttpRequest, contact_id: int) -> Contact:
+def get_contact(request: ApiRequest, contact_id: int) -> Contact:
     """One contact."""
     allow(request, "people.view")
     return one(Contact.objects.visible_to(request.user), contact_id)
@@ -60,7 +59,7 @@ def get_contact(request: HttpRequest, contact_id: int) -> Contact:
 
 @router.post("/contacts", response={201: s.ContactOut, **PROBLEMS}, tags=["contacts"])
 @once
-def post_contact(request: HttpRequest, body: s.ContactIn) -> Status[s.ContactOut]:
+def post_contact(request: ApiRequest, body: s.ContactIn) -> Status[s.ContactOut]:
     """A new contact, owned by the token's owner. An address that another contact has is a 409."""
     allow(request, "people.change")
     values = body.model_dump(exclude={"company_id"})
@@ -72,7 +71,7 @@ def post_contact(request: HttpRequest, body: s.ContactIn) -> Status[s.ContactOut
 
 
 @router.patch("/contacts/{contact_id}", response={200: s.ContactOut, **PROBLEMS}, tags=["contacts"])
-def patch_contact(request: HttpRequest, contact_id: int, body: s.ContactChange) -> Contact:
+def patch_contact(request: ApiRequest, contact_id: int, body: s.ContactChange) -> Contact:
     """Change the fields that are sent."""
     allow(request, "people.change")
     contact = one(Contact.objects.visible_to(request.user), contact_id)
@@ -84,7 +83,7 @@ def patch_contact(request: HttpRequest, contact_id: int, body: s.ContactChange) 
 
 
 @router.get("/companies", response={200: s.CompanyPage, **PROBLEMS}, tags=["companies"])
-def list_companies(request: HttpRequest, after: After = "", limit: Limit = 50, domain: str = "") -> dict[str, Any]:
+def list_companies(request: ApiRequest, after: After = "", limit: Limit = 50, domain: str = "") -> dict[str, Any]:
     """Companies the owner may see, by id; `domain` finds one by its domain."""
     allow(request, "people.view")
     companies = Company.objects.visible_to(request.user)
@@ -92,7 +91,7 @@ def list_companies(request: HttpRequest, after: After = "", limit: Limit = 50, d
 
 
 @router.get("/companies/{company_id}", response={200: s.CompanyOut, **PROBLEMS}, tags=["companies"])
-def get_company(request: HttpRequest, company_id: int) -> Company:
+def get_company(request: ApiRequest, company_id: int) -> Company:
     """One company."""
     allow(request, "people.view")
     return one(Company.objects.visible_to(request.user), company_id)
@@ -100,7 +99,7 @@ def get_company(request: HttpRequest, company_id: int) -> Company:
 
 @router.post("/companies", response={201: s.CompanyOut, **PROBLEMS}, tags=["companies"])
 @once
-def post_company(request: HttpRequest, body: s.CompanyIn) -> Status[s.CompanyOut]:
+def post_company(request: ApiRequest, body: s.CompanyIn) -> Status[s.CompanyOut]:
     """A new company, owned by the token's owner. A domain that another company has is a 409."""
     allow(request, "people.change")
     made = create_company(actor=request.user, now=timezone.now(), owner=request.user, **body.model_dump())
@@ -108,7 +107,7 @@ def post_company(request: HttpRequest, body: s.CompanyIn) -> Status[s.CompanyOut
 
 
 @router.patch("/companies/{company_id}", response={200: s.CompanyOut, **PROBLEMS}, tags=["companies"])
-def patch_company(request: HttpRequest, company_id: int, body: s.CompanyIn) -> Company:
+def patch_company(request: ApiRequest, company_id: int, body: s.CompanyIn) -> Company:
     """Set the fields that are sent."""
     allow(request, "people.change")
     company = one(Company.objects.visible_to(request.user), company_id)
@@ -116,7 +115,7 @@ def patch_company(request: HttpRequest, company_id: int, body: s.CompanyIn) -> C
 
 
 @router.get("/deals", response={200: s.DealPage, **PROBLEMS}, tags=["deals"])
-def list_deals(request: HttpRequest, after: After = "", limit: Limit = 50, state: str = "") -> dict[str, Any]:
+def list_deals(request: ApiRequest, after: After = "", limit: Limit = 50, state: str = "") -> dict[str, Any]:
     """Deals the owner may see, by id; `state` is open, won or lost."""
     allow(request, "sales.view")
     deals = Deal.objects.visible_to(request.user)
@@ -124,7 +123,7 @@ def list_deals(request: HttpRequest, after: After = "", limit: Limit = 50, state
 
 
 @router.get("/deals/{deal_id}", response={200: s.DealOut, **PROBLEMS}, tags=["deals"])
-def get_deal(request: HttpRequest, deal_id: int) -> Deal:
+def get_deal(request: ApiRequest, deal_id: int) -> Deal:
     """One deal."""
     allow(request, "sales.view")
     return one(Deal.objects.visible_to(request.user), deal_id)
@@ -132,7 +131,7 @@ def get_deal(request: HttpRequest, deal_id: int) -> Deal:
 
 @router.post("/deals", response={201: s.DealOut, **PROBLEMS}, tags=["deals"])
 @once
-def post_deal(request: HttpRequest, body: s.DealIn) -> Status[s.DealOut]:
+def post_deal(request: ApiRequest, body: s.DealIn) -> Status[s.DealOut]:
     """A new open deal in the first stage of the first pipeline, owned by the token's owner."""
     allow(request, "sales.change")
     people = Contact.objects.visible_to(request.user)
@@ -152,7 +151,7 @@ def post_deal(request: HttpRequest, body: s.DealIn) -> Status[s.DealOut]:
 
 
 @router.get("/activities", response={200: s.ActivityPage, **PROBLEMS}, tags=["activities"])
-def list_activities(request: HttpRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
+def list_activities(request: ApiRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
     """Calls, mails, meetings and notes the owner may see, by id."""
     allow(request, "sales.view")
     return page(Activity.objects.visible_to(request.user), after, limit)
@@ -160,7 +159,7 @@ def list_activities(request: HttpRequest, after: After = "", limit: Limit = 50) 
 
 @router.post("/activities", response={201: s.ActivityOut, **PROBLEMS}, tags=["activities"])
 @once
-def post_activity(request: HttpRequest, body: s.ActivityIn) -> Status[s.ActivityOut]:
+def post_activity(request: ApiRequest, body: s.ActivityIn) -> Status[s.ActivityOut]:
     """Keep that something was done with a contact, company or deal."""
     allow(request, "sales.change")
     if not (body.contact_id or body.company_id or body.deal_id):
@@ -182,7 +181,7 @@ def post_activity(request: HttpRequest, body: s.ActivityIn) -> Status[s.Activity
 
 
 @router.post("/events", response={202: s.EventStored, **PROBLEMS}, tags=["events"])
-def post_event(request: HttpRequest, body: s.EventIn) -> Status[dict[str, str]]:
+def post_event(request: ApiRequest, body: s.EventIn) -> Status[dict[str, str]]:
     """Store that a contact did something elsewhere; durable when it answers, a repeat of the same id is harmless."""
     allow(request, "people.change")
     contact = maybe(Contact.objects.visible_to(request.user), body.contact_id, "contact_id")

@@ -1,7 +1,7 @@
 """What goes in and out. Amounts are integers of the minor unit with an ISO 4217 code; times are UTC (RFC 3339)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -12,8 +12,16 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$|^$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
-def text(longest: int) -> Any:
-    return Annotated[str, Field(max_length=longest, pattern=r"^[^\x00]*$")]
+NO_ZERO = r"^[^\x00]*$"
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_ZERO)]
+Text40 = Annotated[str, Field(max_length=40, pattern=NO_ZERO)]
+Text60 = Annotated[str, Field(max_length=60, pattern=NO_ZERO)]
+Text100 = Annotated[str, Field(max_length=100, pattern=NO_ZERO)]
+Text120 = Annotated[str, Field(max_length=120, pattern=NO_ZERO)]
+Text150 = Annotated[str, Field(max_length=150, pattern=NO_ZERO)]
+Text200 = Annotated[str, Field(max_length=200, pattern=NO_ZERO)]
+Text254 = Annotated[str, Field(max_length=254, pattern=NO_ZERO)]
+Text20000 = Annotated[str, Field(max_length=20000, pattern=NO_ZERO)]
 
 
 class Strict(Schema):
@@ -43,29 +51,29 @@ class ContactOut(Schema):
 
 
 class ContactIn(Strict):
-    first_name: text(100) = ""
-    last_name: text(100) = ""
-    email: text(254) = ""
-    phone: text(40) = ""
-    job_title: text(150) = ""
+    first_name: Text100 = ""
+    last_name: Text100 = ""
+    email: Text254 = ""
+    phone: Text40 = ""
+    job_title: Text150 = ""
     company_id: Id | None = None
-    city: text(120) = ""
+    city: Text120 = ""
     country: Code = ""
-    source: text(60) = ""
+    source: Text60 = ""
 
 
 class ContactChange(Strict):
     """Fields left out stay as they are. `revision`, when sent, refuses to overwrite a newer change."""
 
-    first_name: text(100) | None = None
-    last_name: text(100) | None = None
-    email: text(254) | None = None
-    phone: text(40) | None = None
-    job_title: text(150) | None = None
+    first_name: Text100 | None = None
+    last_name: Text100 | None = None
+    email: Text254 | None = None
+    phone: Text40 | None = None
+    job_title: Text150 | None = None
     company_id: Id | None = None
-    city: text(120) | None = None
+    city: Text120 | None = None
     country: Code | None = None
-    source: text(60) | None = None
+    source: Text60 | None = None
     revision: Id | None = None
 
 
@@ -84,11 +92,11 @@ class CompanyOut(Schema):
 
 
 class CompanyIn(Strict):
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-    domain: text(200) = ""
-    industry: text(120) = ""
+    name: Name
+    domain: Text200 = ""
+    industry: Text120 = ""
     employees: Annotated[int, Field(ge=0, le=10**9)] | None = None
-    city: text(120) = ""
+    city: Text120 = ""
     country: Code = ""
 
 
@@ -112,13 +120,13 @@ class DealOut(Schema):
 
 
 class DealIn(Strict):
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    name: Name
     amount_minor: Amount | None = None
     currency: Currency | None = None
     company_id: Id | None = None
     contact_ids: Annotated[list[Id], Field(max_length=50)] = []
     expected_close_on: date | None = None
-    source: text(60) = ""
+    source: Text60 = ""
 
 
 class ActivityOut(Schema):
@@ -137,8 +145,8 @@ class ActivityOut(Schema):
 
 class ActivityIn(Strict):
     kind: Annotated[str, Field(pattern=r"^(call|email|meeting|note)$")]
-    subject: text(200) = ""
-    body: text(20000) = ""
+    subject: Text200 = ""
+    body: Text20000 = ""
     outcome: Annotated[str, Field(pattern=r"^(reached|voicemail|no_answer|wrong_number)?$")] = ""
     contact_id: Id | None = None
     company_id: Id | None = None
@@ -151,7 +159,7 @@ class EventIn(Strict):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
     contact_id: Id
-    id: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+    id: Annotated[str, Field(min_length=1, max_length=120, pattern=NO_ZERO)]
     at: datetime | None = None
     props: Annotated[dict[str, str | int | bool], Field(max_length=20)] = {}
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Status
 
 from baton.exchange.api.models import ApiToken, KeptAnswer
 from baton.exchange.api.problems import Problem, ProblemOut
+from baton.exchange.api.tokens import ApiRequest
 from baton.platform.pages import Sort, page_of
 
 MAX_PAGE = 200
@@ -27,9 +27,9 @@ BIGGEST_ID = 2**63 - 1
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), ProblemOut)
 
 
-def allow(request: HttpRequest, permission: str) -> None:
+def allow(request: ApiRequest, permission: str) -> None:
     """Refuse what the owner's role or the token's scope does not allow."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    token = request.auth
     writes = request.method not in ("GET", "HEAD")
     if not token.user.may(permission) or (writes and token.scope != ApiToken.Scope.WRITE):
         raise PermissionDenied(permission)
@@ -66,7 +66,7 @@ def once(view: Callable[..., Status]) -> Callable[..., Any]:
     """
 
     @functools.wraps(view)
-    def keyed(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def keyed(request: ApiRequest, *args: Any, **kwargs: Any) -> Any:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return view(request, *args, **kwargs)
@@ -77,8 +77,8 @@ def once(view: Callable[..., Status]) -> Callable[..., Any]:
     return keyed
 
 
-def _once(request: HttpRequest, key: str, work: Callable[[], Status]) -> Any:
-    token: ApiToken = request.auth  # type: ignore[attr-defined]
+def _once(request: ApiRequest, key: str, work: Callable[[], Status]) -> Any:
+    token = request.auth
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
     old = timezone.now() - timedelta(hours=KEPT_HOURS)
     KeptAnswer.objects.filter(token=token, key=key, created_at__lt=old).delete()
@@ -90,10 +90,10 @@ def _once(request: HttpRequest, key: str, work: Callable[[], Status]) -> Any:
             KeptAnswer.objects.filter(pk=kept.pk).update(status=made.status_code, body=body)
             return made
     except IntegrityError:
-        kept = KeptAnswer.objects.filter(token=token, key=key).first()
-        if kept is None:
+        first = KeptAnswer.objects.filter(token=token, key=key).first()
+        if first is None:
             raise
-    return _again(kept, digest)
+    return _again(first, digest)
 
 
 def _again(kept: KeptAnswer, digest: str) -> Status:

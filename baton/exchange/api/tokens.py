@@ -17,11 +17,18 @@ from ninja.security import HttpBearer
 from baton.exchange.api.models import ApiToken, Usage
 from baton.exchange.api.problems import Problem
 from baton.platform import journal
+from baton.platform.accounts.access import Request
 from baton.platform.accounts.models import User
 
 PREFIX = "baton_"
 PER_MINUTE = 600
 USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class ApiRequest(Request):
+    """A request with a token: what the API's paths are handed. `user` is the token's owner."""
+
+    auth: ApiToken
 
 
 class Bearer(HttpBearer):

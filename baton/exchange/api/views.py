@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 
 from baton.exchange.api import tokens
 from baton.exchange.api.models import ApiToken
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 
 
 @never_cache
 @may("api.use")
-def token_page(request: HttpRequest) -> HttpResponse:
+def token_page(request: Request) -> HttpResponse:
     """One's tokens; POST makes one and shows its secret this once."""
     secret = ""
     if request.method == "POST":
@@ -33,7 +33,7 @@ def token_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("api.use")
-def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke(request: Request, token_id: int) -> HttpResponse:
     """POST: shut one of one's own tokens; who may change settings may shut anyone's."""
     mine = ApiToken.objects.all() if request.user.may("settings.change") else ApiToken.objects.filter(user=request.user)
     token = tokens.revoke_token(get_object_or_404(mine, pk=token_id), actor=request.user, now=timezone.now())

@@ -149,7 +149,7 @@ def _carry_out_batch(run: ImportRun, mapping: Mapping, batch: Rows) -> None:
 def _keep_changes(run: ImportRun, loaded: list[Batch], outcomes: list[Outcome]) -> None:
     """What undo needs. What rows made beside themselves comes first: undo goes backwards, to it last."""
     changed_at = moment(timezone.now())
-    made = [(thing, None) for batch in loaded for thing in batch.also_made]
+    made: list[tuple[Any, dict[str, Any] | None]] = [(thing, None) for batch in loaded for thing in batch.also_made]
     made += [change for batch in loaded for change in batch.also_changed]
     made += [(one.thing, one.before) for one in outcomes if one.thing is not None and one.kind in (CREATED, UPDATED)]
     insert_rows(

@@ -14,11 +14,16 @@ def insert_rows(model: type[models.Model], columns: list[str], rows: Iterable[tu
     if not ready:
         return
     quote = connection.ops.quote_name
-    names = ", ".join(quote(model._meta.get_field(column).column) for column in columns)
+    names = ", ".join(quote(_column(model, column)) for column in columns)
     marks = ", ".join(["%s"] * len(columns))
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", ready)  # noqa: S608
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    return str(field.column)  # type: ignore[union-attr]  # only plain fields are inserted
 
 
 def moment(value: Any) -> Any:

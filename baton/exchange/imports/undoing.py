@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from baton.exchange.imports.models import ExternalId, ImportChange, ImportRun
@@ -80,7 +81,7 @@ def _undo_batch(changes: list[ImportChange], now: datetime, kept: list[str]) -> 
     return undone
 
 
-def _is_needed(thing: models.Model, change: ImportChange) -> bool:
+def _is_needed(thing: Any, change: ImportChange) -> bool:
     """Changed by someone since the import, or a company that people still work at."""
     if thing.changed_at > change.changed_at:
         return True
@@ -88,7 +89,7 @@ def _is_needed(thing: models.Model, change: ImportChange) -> bool:
     return is_new_company and Contact.objects.live().filter(company=thing).exists()
 
 
-def _give_back(thing: models.Model, change: ImportChange, now: datetime) -> None:
+def _give_back(thing: Any, change: ImportChange, now: datetime) -> None:
     if change.before is None:
         thing.deleted_at = now
         fields = ["deleted_at"]

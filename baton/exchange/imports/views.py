@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from baton.exchange.imports.cells import DAY_FIRST, MONTH_FIRST, YEAR_FIRST
 from baton.exchange.imports.loaders import LOADERS
 from baton.exchange.imports.mapping import Column, Mapping
 from baton.exchange.imports.models import ImportRun
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
 from baton.platform.files import store_file
@@ -38,14 +38,14 @@ SHOWN = 50
 
 
 @may("people.import")
-def import_list(request: HttpRequest) -> HttpResponse:
+def import_list(request: Request) -> HttpResponse:
     """What was imported, and the way to import more."""
     runs = ImportRun.objects.select_related("file", "actor")[:SHOWN]
     return render(request, "exchange/imports/list.html", {"runs": runs, "nouns": NOUNS})
 
 
 @may("people.import")
-def new_import(request: HttpRequest) -> HttpResponse:
+def new_import(request: Request) -> HttpResponse:
     """Choose a file and what its rows are; the file is kept, nothing is imported yet."""
     problem = ""
     if request.method == "POST":
@@ -64,7 +64,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
 
 
 @may("people.import")
-def import_page(request: HttpRequest, run_id: int) -> HttpResponse:
+def import_page(request: Request, run_id: int) -> HttpResponse:
     """A draft's mapping and preview, or a run's progress and result."""
     run = get_object_or_404(ImportRun.objects.select_related("file", "actor"), pk=run_id)
     if run.state != ImportRun.State.DRAFT:
@@ -74,7 +74,7 @@ def import_page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.import")
-def start_import(request: HttpRequest, run_id: int) -> HttpResponse:
+def start_import(request: Request, run_id: int) -> HttpResponse:
     """POST: keep the mapping and start; or, with "look", only show what would become of the rows."""
     run = get_object_or_404(ImportRun, pk=run_id)
     if run.state != ImportRun.State.DRAFT:
@@ -93,14 +93,14 @@ def start_import(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @may("people.import")
-def import_progress(request: HttpRequest, run_id: int) -> HttpResponse:
+def import_progress(request: Request, run_id: int) -> HttpResponse:
     """The part that shows how far a run is; asks for itself again until the run has ended."""
     run = get_object_or_404(ImportRun.objects.select_related("file"), pk=run_id)
     return render(request, "exchange/imports/_progress.html", _result(run))
 
 
 @may("people.import")
-def refused_csv(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
+def refused_csv(request: Request, run_id: int) -> StreamingHttpResponse:
     """Refused rows as they stood in the file, each with its reason, ready to be mended and imported again."""
     run = get_object_or_404(ImportRun.objects.select_related("file"), pk=run_id)
     header = reading.sniff(file_path(run.file.sha256)).header
@@ -109,7 +109,7 @@ def refused_csv(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
 
 @require_POST
 @may("people.undo")
-def undo_import(request: HttpRequest, run_id: int) -> HttpResponse:
+def undo_import(request: Request, run_id: int) -> HttpResponse:
     """POST: take a whole import back; what was changed since stays and is named."""
     run = get_object_or_404(ImportRun, pk=run_id)
     try:
@@ -135,7 +135,7 @@ def _result(run: ImportRun) -> dict[str, Any]:
     return {"run": run, "is_under_way": is_under_way, "refusals": refusals, "noun": NOUNS[run.noun]}
 
 
-def _draft(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _draft(request: Request, run: ImportRun) -> HttpResponse:
     table = reading.sniff(file_path(run.file.sha256))
     current = mapping.from_json(run.mapping)
     by_name = {column.name: column for column in current.columns}
@@ -165,7 +165,7 @@ def _draft(request: HttpRequest, run: ImportRun) -> HttpResponse:
     return render(request, "exchange/imports/draft.html", context)
 
 
-def _sent_mapping(request: HttpRequest, run: ImportRun) -> Mapping:
+def _sent_mapping(request: Request, run: ImportRun) -> Mapping:
     table = reading.sniff(file_path(run.file.sha256))
     kept = {column["name"]: column for column in run.mapping["columns"]}
     columns = []

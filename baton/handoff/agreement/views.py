@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +16,12 @@ from baton.handoff.agreement.reads import ready_now
 from baton.handoff.agreement.reasons import ACTIONS
 from baton.handoff.routing.actions import take_seat
 from baton.handoff.routing.models import Seat
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 
 
 @may("handoff.view")
-def lead_sla(request: HttpRequest) -> HttpResponse:
+def lead_sla(request: Request) -> HttpResponse:
     """What marketing and sales agreed: the version in force, who is next, earlier versions."""
     active = actions.agreement_in_force()
     return render(
@@ -41,14 +41,14 @@ def lead_sla(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("handoff.agree")
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: Request) -> HttpResponse:
     """POST: start the next version from the one in force."""
     actions.draft_agreement(actor=request.user, now=timezone.now())
     return redirect("lead_sla_draft")
 
 
 @may("handoff.agree")
-def edit_draft(request: HttpRequest) -> HttpResponse:
+def edit_draft(request: Request) -> HttpResponse:
     """Change the draft's terms; what they would mean for today's contacts stands beside them."""
     found = get_object_or_404(Agreement, state=Agreement.State.DRAFT)
     form = AgreementForm(request.POST or None, instance=found)
@@ -70,7 +70,7 @@ def edit_draft(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("handoff.agree")
-def approve(request: HttpRequest, agreement_id: int) -> HttpResponse:
+def approve(request: Request, agreement_id: int) -> HttpResponse:
     """POST: put the draft in force."""
     found = get_object_or_404(Agreement, pk=agreement_id)
     try:
@@ -84,7 +84,7 @@ def approve(request: HttpRequest, agreement_id: int) -> HttpResponse:
 
 @require_POST
 @may("handoff.agree")
-def seat(request: HttpRequest, seat_id: int) -> HttpResponse:
+def seat(request: Request, seat_id: int) -> HttpResponse:
     """POST: take a person into the round robin or out of it."""
     found = get_object_or_404(Seat, pk=seat_id)
     take_seat(found, is_taken=request.POST.get("taken") == "yes", actor=request.user)

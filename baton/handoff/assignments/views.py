@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 from baton.handoff.agreement.reasons import ACTIONS
 from baton.handoff.assignments import actions, reads
 from baton.handoff.assignments.models import Handoff
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 
 
 @may("handoff.view")
-def new_leads(request: HttpRequest) -> HttpResponse:
+def new_leads(request: Request) -> HttpResponse:
     """The queue: what waits for an answer, what waits for a first attempt, what was answered last."""
     return render(
         request,
@@ -32,7 +32,7 @@ def new_leads(request: HttpRequest) -> HttpResponse:
 
 
 @may("handoff.view")
-def new_lead(request: HttpRequest, handoff_id: int) -> HttpResponse:
+def new_lead(request: Request, handoff_id: int) -> HttpResponse:
     """One handoff: why this lead, its clocks, and the answer."""
     handoff = _visible(request, handoff_id)
     return render(
@@ -49,7 +49,7 @@ def new_lead(request: HttpRequest, handoff_id: int) -> HttpResponse:
 
 @require_POST
 @may("handoff.work")
-def accept(request: HttpRequest, handoff_id: int) -> HttpResponse:
+def accept(request: Request, handoff_id: int) -> HttpResponse:
     """POST: take the lead, then go to the contact to work it."""
     handoff = _visible(request, handoff_id)
     try:
@@ -63,7 +63,7 @@ def accept(request: HttpRequest, handoff_id: int) -> HttpResponse:
 
 @require_POST
 @may("handoff.work")
-def reject(request: HttpRequest, handoff_id: int) -> HttpResponse:
+def reject(request: Request, handoff_id: int) -> HttpResponse:
     """POST: send the lead back with a reason, which acts at once."""
     handoff = _visible(request, handoff_id)
     try:
@@ -80,11 +80,12 @@ def reject(request: HttpRequest, handoff_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        does = ACTIONS[handoff.agreement.reason(request.POST["reason"])["action"]]
+        reason = handoff.agreement.reason(request.POST["reason"])
+        does = ACTIONS[reason["action"]] if reason else ""
         messages.success(request, _("Sent back. %(what)s.") % {"what": does})
     return redirect("new_leads")
 
 
-def _visible(request: HttpRequest, handoff_id: int) -> Handoff:
+def _visible(request: Request, handoff_id: int) -> Handoff:
     found = Handoff.objects.visible_to(request.user).select_related("lead__contact__company", "owner", "agreement")
     return get_object_or_404(found, pk=handoff_id)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from baton.handoff.agreement.actions import agreement_in_force
 from baton.handoff.feedback import reads
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 
 PERIODS = {"28": 28, "90": 90, "365": 365}
 
 
 @may("handoff.view")
-def handoff_review(request: HttpRequest) -> HttpResponse:
+def handoff_review(request: Request) -> HttpResponse:
     """How the agreement was kept in the last 28, 90 or 365 days, against the same time before."""
     days = PERIODS.get(request.GET.get("days", ""), 90)
     now = timezone.now()

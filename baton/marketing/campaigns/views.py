@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -22,7 +22,7 @@ from baton.marketing.email.models import Broadcast
 from baton.people.leads.models import Lead
 from baton.people.panels import drawn
 from baton.platform import wiring
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.money import decimals
 from baton.platform.organisation import organisation
 from baton.platform.tokens import new_token
@@ -68,7 +68,7 @@ class CampaignForm(forms.ModelForm):
 
 
 @may("marketing.view")
-def campaign_list(request: HttpRequest) -> HttpResponse:
+def campaign_list(request: Request) -> HttpResponse:
     """Every campaign, the newest first, with leads and what is spent."""
     found = Campaign.objects.live().select_related("owner").annotate(spent=Sum("costs__amount_minor"))
     leads = dict(Lead.objects.live().order_by().values_list("campaign_code").annotate(Count("pk")))
@@ -76,7 +76,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("marketing.view")
-def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
+def campaign(request: Request, campaign_id: int) -> HttpResponse:
     """One campaign: its figures on both horizons, budget, costs, parts."""
     found = get_object_or_404(Campaign.objects.live().select_related("owner"), pk=campaign_id)
     return render(
@@ -96,7 +96,7 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     )
 
 
-def _link(request: HttpRequest, found: Campaign) -> dict[str, str]:
+def _link(request: Request, found: Campaign) -> dict[str, str]:
     """What was typed into the link builder, and the link it makes."""
     typed = {name: request.GET.get(name, "").strip()[:300] for name in ("to", "source", "medium", "content")}
     website = organisation().website
@@ -105,20 +105,20 @@ def _link(request: HttpRequest, found: Campaign) -> dict[str, str]:
 
 
 @may("marketing.change")
-def new_campaign(request: HttpRequest) -> HttpResponse:
+def new_campaign(request: Request) -> HttpResponse:
     """A form for a new campaign."""
     return _edit(request, Campaign(owner=request.user))
 
 
 @may("marketing.change")
-def edit_campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
+def edit_campaign(request: Request, campaign_id: int) -> HttpResponse:
     """The campaign's form."""
     return _edit(request, get_object_or_404(Campaign.objects.live(), pk=campaign_id))
 
 
 @require_POST
 @may("marketing.change")
-def add_cost(request: HttpRequest, campaign_id: int) -> HttpResponse:
+def add_cost(request: Request, campaign_id: int) -> HttpResponse:
     """POST: money spent on a day. The page's key makes a double click one cost."""
     found = get_object_or_404(Campaign.objects.live(), pk=campaign_id)
     on = parse_date(request.POST.get("on", ""))
@@ -139,7 +139,7 @@ def add_cost(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return redirect(found)
 
 
-def _edit(request: HttpRequest, found: Campaign) -> HttpResponse:
+def _edit(request: Request, found: Campaign) -> HttpResponse:
     form = CampaignForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         stored = Campaign.objects.get(pk=found.pk) if found.pk else Campaign()

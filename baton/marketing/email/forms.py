@@ -13,6 +13,7 @@ from baton.marketing.email import designs, writing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.segments.models import Segment
 from baton.people.consent.models import ConsentTopic
+from baton.platform.forms import offer
 from baton.platform.mail.splice import BadHeader, checked_address
 
 
@@ -32,11 +33,11 @@ class EmailForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["campaign"].queryset = Campaign.objects.live().order_by("name")
-        self.fields["topic"].queryset = ConsentTopic.objects.filter(purpose="marketing").order_by("label")
+        offer(self, campaign=Campaign.objects.live().order_by("name"))
+        offer(self, topic=ConsentTopic.objects.filter(purpose="marketing").order_by("label"))
         self.fields["topic"].required = False
         self.fields["sender_email"].required = False
-        self.fields["segments"].queryset = Segment.objects.live().order_by("name")
+        offer(self, segments=Segment.objects.live().order_by("name"))
         if self.instance.pk:
             self.fields["segments"].initial = list(self.instance.segments.values_list("pk", flat=True))
 

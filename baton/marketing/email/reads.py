@@ -27,7 +27,7 @@ def list_page(before: int | None = None) -> tuple[list[dict[str, Any]], int | No
     return rows, emails[PAGE - 1].pk if len(emails) > PAGE else None
 
 
-def _figures(ids: list[int]) -> dict[int, dict[str, int]]:
+def _figures(ids: list[int]) -> dict[int, dict[str, Any]]:
     handed = Q(state__in=["handed", "delivered", "complained"])
     rows = (
         Delivery.objects.filter(message_kind=KIND, message_id__in=ids)
@@ -39,7 +39,7 @@ def _figures(ids: list[int]) -> dict[int, dict[str, int]]:
             unsubscribed=Count("pk", filter=Q(unsubscribed_at__isnull=False)),
         )
     )
-    return {row["message_id"]: row for row in rows}
+    return {row["message_id"]: {**row} for row in rows}
 
 
 def report(broadcast: Broadcast) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -23,7 +23,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import OutsideFault, Refusal
 from baton.platform.organisation import organisation
 
@@ -35,7 +35,7 @@ PREVIEW_POLICY = (
 
 
 @may("marketing.view")
-def email_list(request: HttpRequest) -> HttpResponse:
+def email_list(request: Request) -> HttpResponse:
     """Every email, the newest first, with what it brought."""
     after = request.GET.get("after", "")
     rows, following = reads.list_page(int(after) if after.isdigit() else None)
@@ -43,7 +43,7 @@ def email_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("marketing.change")
-def new_email(request: HttpRequest) -> HttpResponse:
+def new_email(request: Request) -> HttpResponse:
     """Choose a template, then write."""
     key = request.POST.get("design") or request.GET.get("design", "")
     if key not in designs.DESIGNS:
@@ -61,7 +61,7 @@ def new_email(request: HttpRequest) -> HttpResponse:
 
 
 @may("marketing.change")
-def edit_email(request: HttpRequest, email_id: int) -> HttpResponse:
+def edit_email(request: Request, email_id: int) -> HttpResponse:
     """The draft's form."""
     broadcast = _found(email_id)
     if not broadcast.is_draft:
@@ -70,7 +70,7 @@ def edit_email(request: HttpRequest, email_id: int) -> HttpResponse:
     return _edit(request, broadcast)
 
 
-def _edit(request: HttpRequest, broadcast: Broadcast) -> HttpResponse:
+def _edit(request: Request, broadcast: Broadcast) -> HttpResponse:
     form = EmailForm(request.POST or None if request.POST.get("name") is not None else None, instance=broadcast)
     if form.is_bound and form.is_valid():
         stored = Broadcast.objects.get(pk=broadcast.pk) if broadcast.pk else Broadcast()
@@ -96,7 +96,7 @@ def _edit(request: HttpRequest, broadcast: Broadcast) -> HttpResponse:
 
 
 @may("marketing.view")
-def email(request: HttpRequest, email_id: int) -> HttpResponse:
+def email(request: Request, email_id: int) -> HttpResponse:
     """A draft with its preview, audience and what is missing; later its report."""
     broadcast = _found(email_id)
     if request.headers.get("HX-Request"):
@@ -117,7 +117,7 @@ def email(request: HttpRequest, email_id: int) -> HttpResponse:
 
 @xframe_options_sameorigin
 @may("marketing.view")
-def preview_email(request: HttpRequest, email_id: int) -> HttpResponse:
+def preview_email(request: Request, email_id: int) -> HttpResponse:
     """The mail itself as a contact would see it, for a frame without rights."""
     broadcast = _found(email_id)
     contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.GET.get("contact")) or 0).first()
@@ -133,7 +133,7 @@ def preview_email(request: HttpRequest, email_id: int) -> HttpResponse:
 
 @require_POST
 @may("marketing.change")
-def test_email(request: HttpRequest, email_id: int) -> HttpResponse:
+def test_email(request: Request, email_id: int) -> HttpResponse:
     """POST: one copy to the person who asks."""
     broadcast = _found(email_id)
     contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.POST.get("contact")) or 0).first()
@@ -148,7 +148,7 @@ def test_email(request: HttpRequest, email_id: int) -> HttpResponse:
 
 @require_POST
 @may("marketing.send")
-def send_email(request: HttpRequest, email_id: int) -> HttpResponse:
+def send_email(request: Request, email_id: int) -> HttpResponse:
     """POST: send now, or at the time given (in the reader's zone)."""
     broadcast, now = _found(email_id), timezone.now()
     at = None
@@ -168,7 +168,7 @@ def send_email(request: HttpRequest, email_id: int) -> HttpResponse:
 
 @require_POST
 @may("marketing.send")
-def move_email(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
+def move_email(request: Request, email_id: int, verb: str) -> HttpResponse:
     """POST: pause, resume or cancel."""
     broadcast, now = _found(email_id), timezone.now()
     verbs = {
@@ -186,7 +186,7 @@ def move_email(request: HttpRequest, email_id: int, verb: str) -> HttpResponse:
 
 @require_POST
 @may("marketing.change")
-def copy_email(request: HttpRequest, email_id: int) -> HttpResponse:
+def copy_email(request: Request, email_id: int) -> HttpResponse:
     """POST: a new draft with the same words."""
     return redirect("edit_email", actions.copy_email(_found(email_id), actor=request.user, now=timezone.now()).pk)
 
@@ -195,7 +195,7 @@ def _found(email_id: int) -> Broadcast:
     return get_object_or_404(Broadcast.objects.live().select_related("campaign", "topic", "owner"), pk=email_id)
 
 
-def _sample(request: HttpRequest, broadcast: Broadcast) -> list[Contact]:
+def _sample(request: Request, broadcast: Broadcast) -> list[Contact]:
     """A few people of the audience to look at the mail as."""
     people = Contact.objects.visible_to(request.user).exclude(email="")
     if broadcast.segments.exists():

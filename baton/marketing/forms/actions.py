@@ -59,7 +59,7 @@ def _take(submission: FormSubmission, now: datetime) -> None:
         return
     form = submission.form
     answers, _wrong = read_answers(form.fields, submission.answers)
-    values = {name: value for name, value in answers.contact.items() if name != "email"}
+    values: dict[str, Any] = {name: value for name, value in answers.contact.items() if name != "email"}
     values["source"] = submission.source.get("channel", "")
     contact, is_new = find_or_create_by_email(answers.contact.get("email", ""), now=now, **values)
     _give_company(contact, answers.company, now)

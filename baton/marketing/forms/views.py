@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Max
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +18,9 @@ from baton.marketing.forms import actions
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS, KINDS
 from baton.people.consent.models import ConsentTopic
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
+from baton.platform.forms import offer
 from baton.platform.pages import Sort, page_of
 
 NEWEST = Sort("at", True, "")
@@ -57,12 +58,12 @@ class FormForm(forms.ModelForm):
         self.fields["topic"].label = _("Asks for consent to")
         self.fields["consent_wording"].help_text = _("Kept as evidence with every answer that agrees.")
         self.fields["redirect_to"].label = Form._meta.get_field("redirect_to").verbose_name
-        self.fields["campaign"].queryset = Campaign.objects.live()
-        self.fields["topic"].queryset = ConsentTopic.objects.filter(purpose=ConsentTopic.Purpose.MARKETING)
+        offer(self, campaign=Campaign.objects.live())
+        offer(self, topic=ConsentTopic.objects.filter(purpose=ConsentTopic.Purpose.MARKETING))
 
 
 @may("marketing.view")
-def form_list(request: HttpRequest) -> HttpResponse:
+def form_list(request: Request) -> HttpResponse:
     """Every form with how often it was sent."""
     found = (
         Form.objects.live()
@@ -73,7 +74,7 @@ def form_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("marketing.view")
-def form_page(request: HttpRequest, form_id: int) -> HttpResponse:
+def form_page(request: Request, form_id: int) -> HttpResponse:
     """One form: how to put it on a page, what was sent."""
     form = get_object_or_404(Form.objects.live(), pk=form_id)
     page = page_of(form.submissions.select_related("contact", "lead"), NEWEST, request.GET.get("after", ""))
@@ -83,19 +84,19 @@ def form_page(request: HttpRequest, form_id: int) -> HttpResponse:
 
 
 @may("marketing.change")
-def new_form(request: HttpRequest) -> HttpResponse:
+def new_form(request: Request) -> HttpResponse:
     """A new form with the usual fields."""
     return _edit(request, Form(fields=DEFAULT_FIELDS))
 
 
 @may("marketing.change")
-def edit_form(request: HttpRequest, form_id: int) -> HttpResponse:
+def edit_form(request: Request, form_id: int) -> HttpResponse:
     """Change a form; what was sent before keeps the version it was sent with."""
     return _edit(request, get_object_or_404(Form.objects.live(), pk=form_id))
 
 
 @may("people.export")
-def submissions_csv(request: HttpRequest, form_id: int) -> StreamingHttpResponse:
+def submissions_csv(request: Request, form_id: int) -> StreamingHttpResponse:
     """All that was sent with a form, streamed."""
     form = get_object_or_404(Form.objects.live(), pk=form_id)
     names = [field["name"] for field in form.fields]
@@ -107,7 +108,7 @@ def submissions_csv(request: HttpRequest, form_id: int) -> StreamingHttpResponse
     return csv_answer(f"{form.slug}.csv", ["at", *names, "consent", "channel", "campaign", "page"], rows)
 
 
-def _edit(request: HttpRequest, form: Form) -> HttpResponse:
+def _edit(request: Request, form: Form) -> HttpResponse:
     fields = _rows(request) if request.method == "POST" else form.fields
     bound = FormForm(request.POST or None, instance=form)
     if request.method == "POST" and bound.is_valid():
@@ -126,7 +127,7 @@ def _edit(request: HttpRequest, form: Form) -> HttpResponse:
     return render(request, "marketing/forms/edit.html", context, status=422 if bound.errors else 200)
 
 
-def _rows(request: HttpRequest) -> list[dict[str, Any]]:
+def _rows(request: Request) -> list[dict[str, Any]]:
     columns = [request.POST.getlist(f"field_{part}") for part in ("name", "label", "kind", "required", "options")]
     rows = zip(*columns, strict=False)
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,11 +22,11 @@ from baton.marketing.segments.rules import MODES, BadRule
 from baton.marketing.segments.vocabulary import EVENTS
 from baton.marketing.segments.words import sentence
 from baton.people.contacts.models import Contact
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 
 
 @may("marketing.view")
-def scoring(request: HttpRequest) -> HttpResponse:
+def scoring(request: Request) -> HttpResponse:
     """Fit and engagement rules with what they give, and what they give one contact now."""
     ensure_default_rules()
     called = names()
@@ -43,21 +43,21 @@ def scoring(request: HttpRequest) -> HttpResponse:
 
 
 @may("marketing.change")
-def new_score_rule(request: HttpRequest, kind: str) -> HttpResponse:
+def new_score_rule(request: Request, kind: str) -> HttpResponse:
     """A form for a new rule of a kind."""
     known = kind if kind in ScoreRule.Kind.values else ScoreRule.Kind.FIT
     return _edit(request, ScoreRule(kind=known, points=10, condition={}))
 
 
 @may("marketing.change")
-def edit_score_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def edit_score_rule(request: Request, rule_id: int) -> HttpResponse:
     """A rule's form."""
     return _edit(request, get_object_or_404(ScoreRule, pk=rule_id))
 
 
 @require_POST
 @may("marketing.change")
-def change_score_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def change_score_rule(request: Request, rule_id: int) -> HttpResponse:
     """POST: a rule's points, or switch it on or off."""
     rule = get_object_or_404(ScoreRule, pk=rule_id)
     what, points = request.POST.get("what"), whole(request.POST.get("points", ""))
@@ -72,7 +72,7 @@ def change_score_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     return redirect("scoring")
 
 
-def _edit(request: HttpRequest, rule: ScoreRule) -> HttpResponse:
+def _edit(request: Request, rule: ScoreRule) -> HttpResponse:
     is_fit, problem = rule.kind == ScoreRule.Kind.FIT, ""
     rows = builder.rows_of(rule.condition) if is_fit and rule.condition else list(builder.EMPTY)
     typed: dict[str, Any] = {"name": rule.name, "points": rule.points, "half_life_days": rule.half_life_days,
@@ -94,7 +94,7 @@ def _edit(request: HttpRequest, rule: ScoreRule) -> HttpResponse:
     return render(request, "marketing/scoring/edit.html", context, status=422 if problem else 200)
 
 
-def _save(request: HttpRequest, rule: ScoreRule) -> None:
+def _save(request: Request, rule: ScoreRule) -> None:
     """Keep what was sent. Raises BadRule, RuleExists."""
     name, points = request.POST.get("name", "").strip()[:120], whole(request.POST.get("points", ""))
     if not name or points is None or not 0 < abs(points) <= BIGGEST_POINTS:
@@ -111,7 +111,7 @@ def _save(request: HttpRequest, rule: ScoreRule) -> None:
         actions.add_rule(kind=rule.kind, actor=request.user, **values)
 
 
-def _condition(request: HttpRequest, rule: ScoreRule) -> dict[str, Any]:
+def _condition(request: Request, rule: ScoreRule) -> dict[str, Any]:
     if rule.kind == ScoreRule.Kind.ENGAGEMENT:
         event = request.POST.get("event", "")
         if event not in _events():

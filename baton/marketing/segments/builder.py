@@ -112,7 +112,8 @@ def rows_sent(post: Any) -> list[Row]:
         }
         depth = _whole(post.get(f"depth-{number}", ""), 1)
         if not rows:
-            rows.append(Row(mode=sent.get("mode") if sent.get("mode") in MODES else "all"))
+            mode = sent.get("mode", "")
+            rows.append(Row(mode=mode if mode in MODES else "all"))
             continue
         deepest = rows[-1].depth + (1 if rows[-1].mode else 0)
         if sent.get("mode") not in MODES:

@@ -8,14 +8,14 @@ from baton.marketing.segments.rules import Attributes
 from baton.marketing.segments.vocabulary import DATE, FLAG, NUMBER, TEXT
 from baton.platform.fields.models import FieldDefinition
 
-_KINDS = {
+_KINDS: dict[str, str] = {
     FieldDefinition.Kind.TEXT: TEXT,
     FieldDefinition.Kind.NUMBER: NUMBER,
     FieldDefinition.Kind.DATE: DATE,
     FieldDefinition.Kind.FLAG: FLAG,
     FieldDefinition.Kind.CHOICE: TEXT,
 }
-_COLUMNS = {FieldDefinition.On.CONTACT: "custom", FieldDefinition.On.COMPANY: "company__custom"}
+_COLUMNS: dict[str, str] = {FieldDefinition.On.CONTACT: "custom", FieldDefinition.On.COMPANY: "company__custom"}
 
 
 @dataclass(frozen=True)

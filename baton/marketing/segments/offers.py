@@ -50,7 +50,9 @@ def choices(segment: Segment | None, now: datetime) -> list[tuple[str, Choices]]
     """What a condition may be about, in groups."""
     custom = custom_attributes()
     facts = getattr(wiring.page(), "SEGMENT_FACTS", {})
-    others = Segment.objects.live().exclude(pk=segment.pk if segment else None)
+    others = Segment.objects.live()
+    if segment and segment.pk:
+        others = others.exclude(pk=segment.pk)
     contact = {name: label for name, (label, _kind) in ATTRIBUTES.items() if not name.startswith("company.")}
     company = {name: label for name, (label, _kind) in ATTRIBUTES.items() if name.startswith("company.")}
     groups: list[tuple[str, Choices]] = [

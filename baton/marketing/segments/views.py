@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from baton.marketing.segments.rules import MODES, BadRule
 from baton.marketing.segments.schema import rule_schema
 from baton.marketing.segments.words import sentence
 from baton.people.contacts.models import Contact
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.pages import Sort, page_of
 
@@ -28,7 +28,7 @@ NEWEST = Sort("entered_at", True, "")
 
 
 @may("marketing.view")
-def segment_list(request: HttpRequest) -> HttpResponse:
+def segment_list(request: Request) -> HttpResponse:
     """Every segment with its sentence and its size."""
     segments = list(Segment.objects.live().select_related("owner"))
     names = reads.names()
@@ -37,7 +37,7 @@ def segment_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("marketing.view")
-def segment(request: HttpRequest, segment_id: int) -> HttpResponse:
+def segment(request: Request, segment_id: int) -> HttpResponse:
     """One segment: its sentence, its members, who left, and why someone is in or out."""
     found = get_object_or_404(Segment.objects.live(), pk=segment_id)
     visible = Contact.objects.visible_to(request.user)
@@ -63,26 +63,26 @@ def segment(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 
 @may("marketing.change")
-def new_segment(request: HttpRequest) -> HttpResponse:
+def new_segment(request: Request) -> HttpResponse:
     """The builder, empty."""
     return _edit(request, None)
 
 
 @may("marketing.change")
-def edit_segment(request: HttpRequest, segment_id: int) -> HttpResponse:
+def edit_segment(request: Request, segment_id: int) -> HttpResponse:
     """The builder with a segment's rule."""
     return _edit(request, get_object_or_404(Segment.objects.live(), pk=segment_id))
 
 
 @may("marketing.view")
-def segment_schema(request: HttpRequest) -> JsonResponse:
+def segment_schema(request: Request) -> JsonResponse:
     """The JSON schema of rules."""
     return JsonResponse(rule_schema())
 
 
 @require_POST
 @may("marketing.view")
-def preview_segment(request: HttpRequest) -> HttpResponse:
+def preview_segment(request: Request) -> HttpResponse:
     """POST: the sentence, live count and sample of a rule that is not saved; changes nothing."""
     # htmx sends the button that happens to have the focus along; here it means nothing
     return render(request, "marketing/segments/_preview.html", _preview(request, _draft(request, order="")))
@@ -90,16 +90,16 @@ def preview_segment(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("marketing.change")
-def segment_tree(request: HttpRequest) -> HttpResponse:
+def segment_tree(request: Request) -> HttpResponse:
     """POST: the builder's rows after a button or a new choice; changes nothing that is kept."""
     rows = builder.changed(builder.rows_sent(request.POST), request.POST.get("do", ""))
-    found = Segment.objects.live().filter(pk=request.POST.get("segment") or None).first()
+    found = Segment.objects.live().filter(pk=request.POST.get("segment") or 0).first()
     return render(request, "marketing/segments/_tree.html", _tree(rows, found))
 
 
 @require_POST
 @may("marketing.change")
-def bin_segment(request: HttpRequest, segment_id: int) -> HttpResponse:
+def bin_segment(request: Request, segment_id: int) -> HttpResponse:
     """POST: put a segment away, unless another one speaks of it."""
     found = get_object_or_404(Segment.objects.live(), pk=segment_id)
     try:
@@ -112,7 +112,7 @@ def bin_segment(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 
 @may("people.export")
-def segment_csv(request: HttpRequest, segment_id: int) -> StreamingHttpResponse:
+def segment_csv(request: Request, segment_id: int) -> StreamingHttpResponse:
     """The members as a file, streamed."""
     found = get_object_or_404(Segment.objects.live(), pk=segment_id)
     visible = Contact.objects.visible_to(request.user)
@@ -127,7 +127,7 @@ def segment_csv(request: HttpRequest, segment_id: int) -> StreamingHttpResponse:
     )
 
 
-def _edit(request: HttpRequest, found: Segment | None) -> HttpResponse:
+def _edit(request: Request, found: Segment | None) -> HttpResponse:
     name = request.POST.get("name", found.name if found else "").strip()[:200]
     rows, problem = builder.rows_of(found.rule) if found else builder.EMPTY, ""
     if request.method == "POST":
@@ -146,7 +146,7 @@ def _edit(request: HttpRequest, found: Segment | None) -> HttpResponse:
     return render(request, "marketing/segments/edit.html", context, status=422 if problem else 200)
 
 
-def _saved(request: HttpRequest, found: Segment | None, name: str) -> HttpResponse:
+def _saved(request: Request, found: Segment | None, name: str) -> HttpResponse:
     """Save what was sent. Raises BadRule."""
     rule = builder.read_rule(request.POST, custom=custom_attributes())
     if not name:
@@ -156,7 +156,7 @@ def _saved(request: HttpRequest, found: Segment | None, name: str) -> HttpRespon
     return redirect(saved)
 
 
-def _draft(request: HttpRequest, *, order: str) -> dict[str, Any] | BadRule:
+def _draft(request: Request, *, order: str) -> dict[str, Any] | BadRule:
     """What of the sent rule is complete, or what is wrong with it."""
     try:
         if request.POST.get("json", "").strip():
@@ -181,8 +181,8 @@ def _tree(rows: list[builder.Row], found: Segment | None) -> dict[str, Any]:
     }
 
 
-def _preview(request: HttpRequest, draft: dict[str, Any] | BadRule) -> dict[str, Any]:
-    nothing = {"preview_problem": "", "count": None, "sample": [], "said": ""}
+def _preview(request: Request, draft: dict[str, Any] | BadRule) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"preview_problem": "", "count": None, "sample": [], "said": ""}
     if isinstance(draft, BadRule):
         return {**nothing, "preview_problem": str(draft)}
     if not any(draft.values()):

@@ -17,14 +17,14 @@ from baton.sales.deals.models import Deal, DealLine
 
 def on_deal_won(entry: JournalEntry) -> None:
     """Listener: give credit for the won deal. Bears repetition."""
-    deal = Deal.objects.select_related("lead").filter(pk=entry.thing_id or 0).first()
+    deal = Deal.objects.select_related("lead").filter(pk=entry.thing_id).first()
     if deal is not None:
         credit_deal(deal)
 
 
 def on_deal_reopened(entry: JournalEntry) -> None:
     """Listener: a deal that is open again earns nothing until it is won again."""
-    Credit.objects.filter(deal_id=entry.thing_id or 0).delete()
+    Credit.objects.filter(deal_id=entry.thing_id).delete()
 
 
 def credit_deal(deal: Deal, touches: Iterable[Touch] | None = None) -> list[Credit]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from baton.measure.attribution.rules import LINEAR, METHODS
 from baton.measure.loop.reads import CAMPAIGN, CHANNEL, closed_loop, totals
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.dates import Period, month_of, quarter_of, today_in, year_of
 from baton.platform.organisation import Organisation, organisation
 
@@ -19,13 +19,13 @@ BY_LABELS = {CAMPAIGN: _("Campaign"), CHANNEL: _("Channel")}
 
 
 @may("reports.view")
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: Request) -> HttpResponse:
     """What reports there are."""
     return render(request, "measure/reports.html", {})
 
 
 @may("reports.view")
-def loop(request: HttpRequest) -> HttpResponse:
+def loop(request: Request) -> HttpResponse:
     """From visits to profit, per campaign or channel: this period beside since launch."""
     own = organisation()
     by = _one_of(request, "by", BY_LABELS, CAMPAIGN)
@@ -49,7 +49,7 @@ def loop(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _one_of(request: HttpRequest, name: str, allowed: object, default: str) -> str:
+def _one_of(request: Request, name: str, allowed: object, default: str) -> str:
     value = request.GET.get(name, default)
     return value if value in allowed else default  # type: ignore[operator]
 

@@ -14,6 +14,7 @@ from baton.people.contacts.rules import FREE_MAIL, clean_domain
 from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
+from baton.platform.record import fitted
 
 
 class DomainTaken(Refusal):
@@ -68,8 +69,7 @@ def _clean(name: str, value: Any) -> Any:
         domain = clean_domain(value or "")
         return "" if domain in FREE_MAIL else domain
     if isinstance(value, str):
-        field = Company._meta.get_field(name)
-        return value.strip()[: field.max_length] if getattr(field, "max_length", None) else value.strip()
+        return fitted(Company, name, value)
     return value
 
 

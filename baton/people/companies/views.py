@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from baton.people.facts import change_in_place, typed_changes
 from baton.people.panels import drawn
 from baton.people.timeline.reads import timeline_of
 from baton.platform import wiring
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.accounts.models import User
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
@@ -37,7 +37,7 @@ SORTS = {
 
 
 @may("people.view")
-def company_list(request: HttpRequest) -> HttpResponse:
+def company_list(request: Request) -> HttpResponse:
     """Companies as rows, fifty at a time."""
     sort = request.GET.get("sort", "newest")
     sort = sort if sort in SORTS else "newest"
@@ -64,7 +64,7 @@ def company_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("people.view")
-def company(request: HttpRequest, company_id: int) -> HttpResponse:
+def company(request: Request, company_id: int) -> HttpResponse:
     """One company: facts, people, timeline, what is attached."""
     found = _visible(request, company_id)
     entries, older = timeline_of("company", found.pk, before=request.GET.get("before", ""))
@@ -84,7 +84,7 @@ def company(request: HttpRequest, company_id: int) -> HttpResponse:
 
 
 @may("people.change")
-def new_company(request: HttpRequest) -> HttpResponse:
+def new_company(request: Request) -> HttpResponse:
     """A form for a new company; saving opens it."""
     form = CompanyForm(request.POST or None, initial={"owner": request.user.pk})
     if request.method == "POST" and form.is_valid():
@@ -100,7 +100,7 @@ def new_company(request: HttpRequest) -> HttpResponse:
 
 
 @may("people.change")
-def edit_company(request: HttpRequest, company_id: int) -> HttpResponse:
+def edit_company(request: Request, company_id: int) -> HttpResponse:
     """The company's form; a change made meanwhile by someone else is shown instead of overwritten."""
     found = _visible(request, company_id)
     form = CompanyForm(request.POST or None, instance=found)
@@ -121,7 +121,7 @@ def edit_company(request: HttpRequest, company_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def change_field(request: HttpRequest, company_id: int) -> HttpResponse:
+def change_field(request: Request, company_id: int) -> HttpResponse:
     """POST: one field, edited where it stands."""
     found = _visible(request, company_id)
     seen = request.POST.get("revision", "")
@@ -136,7 +136,7 @@ def change_field(request: HttpRequest, company_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def bin_company(request: HttpRequest, company_id: int) -> HttpResponse:
+def bin_company(request: Request, company_id: int) -> HttpResponse:
     """POST: into the bin; contacts and deals stay."""
     found = _visible(request, company_id)
     actions.bin_company(found, actor=request.user, now=timezone.now())
@@ -145,7 +145,7 @@ def bin_company(request: HttpRequest, company_id: int) -> HttpResponse:
 
 
 @may("people.export")
-def companies_csv(request: HttpRequest) -> StreamingHttpResponse:
+def companies_csv(request: Request) -> StreamingHttpResponse:
     """The filtered list as a file, streamed."""
     head = ["id", "name", "domain", "industry", "employees", "city", "country", "owner", "created_at"]
     rows = (
@@ -165,7 +165,7 @@ def companies_csv(request: HttpRequest) -> StreamingHttpResponse:
     return csv_answer("companies.csv", head, rows)
 
 
-def _narrowed(request: HttpRequest) -> QuerySet[Company]:
+def _narrowed(request: Request) -> QuerySet[Company]:
     companies = Company.objects.visible_to(request.user).select_related("owner")
     text = request.GET.get("q", "").strip()
     if text:
@@ -174,7 +174,7 @@ def _narrowed(request: HttpRequest) -> QuerySet[Company]:
     return companies
 
 
-def _visible(request: HttpRequest, company_id: int) -> Company:
+def _visible(request: Request, company_id: int) -> Company:
     return get_object_or_404(Company.objects.visible_to(request.user).select_related("owner", "parent"), pk=company_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 from baton.people.consent.actions import Evidence, give_consent, withdraw_consent
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 
 
 @require_POST
 @may("people.change")
-def set_consent(request: HttpRequest, contact_id: int, topic_id: int) -> HttpResponse:
+def set_consent(request: Request, contact_id: int, topic_id: int) -> HttpResponse:
     """POST: record what a contact told us; without saying how, nothing is recorded."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact_id)
     topic = get_object_or_404(ConsentTopic, pk=topic_id)

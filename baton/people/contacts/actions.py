@@ -17,6 +17,7 @@ from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
 from baton.platform.journal.models import JournalEntry
+from baton.platform.record import fitted
 
 EDITABLE = [
     "first_name",
@@ -164,8 +165,7 @@ def _clean(name: str, value: Any, country: str) -> Any:
     if name == "phone":
         return clean_phone(value or "", country)
     if isinstance(value, str):
-        field = Contact._meta.get_field(name)
-        return value.strip()[: field.max_length] if getattr(field, "max_length", None) else value.strip()
+        return fitted(Contact, name, value)
     return value
 
 

@@ -10,6 +10,7 @@ from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import clean_email
 from baton.platform.accounts.models import User
+from baton.platform.forms import offer
 
 
 class ContactForm(forms.ModelForm):
@@ -24,10 +25,8 @@ class ContactForm(forms.ModelForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        self.fields["company_name"].label = Contact._meta.get_field(
-            "company"
-        ).related_model._meta.verbose_name.capitalize()
-        self.fields["owner"].queryset = User.objects.filter(is_active=True).order_by("name")
+        self.fields["company_name"].label = str(Company._meta.verbose_name).capitalize()
+        offer(self, owner=User.objects.filter(is_active=True).order_by("name"))
         if self.instance.pk and self.instance.company:
             self.fields["company_name"].initial = self.instance.company.name
 

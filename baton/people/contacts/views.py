@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.people.panels import drawn
 from baton.people.timeline.reads import timeline_of
 from baton.platform import wiring
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.accounts.models import User
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
@@ -37,7 +37,7 @@ IN_PLACE = [name for name in actions.EDITABLE if name not in ("company", "custom
 
 
 @may("people.view")
-def contact_list(request: HttpRequest) -> HttpResponse:
+def contact_list(request: Request) -> HttpResponse:
     """Contacts as rows, fifty at a time."""
     chosen = reads.ContactFilter.read(request.GET)
     sort = request.GET.get("sort", "newest")
@@ -63,14 +63,14 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("people.view")
-def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+def contact(request: Request, contact_id: int) -> HttpResponse:
     """One contact: facts, timeline, what is attached."""
     found = _visible(request, contact_id)
     return render(request, "people/contacts/contact.html", _page(request, found))
 
 
 @may("people.change")
-def new_contact(request: HttpRequest) -> HttpResponse:
+def new_contact(request: Request) -> HttpResponse:
     """A form for a new contact; saving opens it."""
     form = ContactForm(request.POST or None, user=request.user, initial={"owner": request.user.pk})
     if request.method == "POST" and form.is_valid():
@@ -86,7 +86,7 @@ def new_contact(request: HttpRequest) -> HttpResponse:
 
 
 @may("people.change")
-def edit_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+def edit_contact(request: Request, contact_id: int) -> HttpResponse:
     """The contact's form; a change that someone else made meanwhile is shown instead of overwritten."""
     found = _visible(request, contact_id)
     form = ContactForm(request.POST or None, instance=found, user=request.user)
@@ -106,7 +106,7 @@ def edit_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def change_field(request: HttpRequest, contact_id: int) -> HttpResponse:
+def change_field(request: Request, contact_id: int) -> HttpResponse:
     """POST: one field, edited where it stands."""
     found = _visible(request, contact_id)
     seen = request.POST.get("revision", "")
@@ -121,7 +121,7 @@ def change_field(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def change_together(request: HttpRequest) -> HttpResponse:
+def change_together(request: Request) -> HttpResponse:
     """POST: set the owner or source of the chosen contacts, with undo."""
     ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()][:AT_MOST]
     contacts = list(Contact.objects.visible_to(request.user).filter(pk__in=ids))
@@ -141,7 +141,7 @@ def change_together(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def undo_together(request: HttpRequest, entry_id: int) -> HttpResponse:
+def undo_together(request: Request, entry_id: int) -> HttpResponse:
     """POST: take a change of many back; only one's own."""
     entry = get_object_or_404(JournalEntry, pk=entry_id, verb="contacts.changed_together", actor=request.user)
     count = actions.undo_together(entry, actor=request.user, now=timezone.now())
@@ -151,7 +151,7 @@ def undo_together(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 
 @may("people.export")
-def contacts_csv(request: HttpRequest) -> StreamingHttpResponse:
+def contacts_csv(request: Request) -> StreamingHttpResponse:
     """The filtered list as a file, streamed."""
     chosen = reads.ContactFilter.read(request.GET)
     contacts = chosen.narrow(reads.contacts_for(request.user), request.user)
@@ -160,7 +160,7 @@ def contacts_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_POST
 @may("people.change")
-def bin_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+def bin_contact(request: Request, contact_id: int) -> HttpResponse:
     """POST: into the bin, with undo."""
     found = _visible(request, contact_id)
     actions.bin_contact(found, actor=request.user, now=timezone.now())
@@ -171,7 +171,7 @@ def bin_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def restore_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+def restore_contact(request: Request, contact_id: int) -> HttpResponse:
     """POST: out of the bin."""
     mine = Contact.objects.filter(pk=contact_id).filter(pk__in=_seen_in_bin(request.user))
     found = get_object_or_404(mine)
@@ -188,7 +188,7 @@ def _seen_in_bin(user: User) -> Any:
     return Contact.objects.filter(visible_to(user, "people")).values("pk")
 
 
-def _visible(request: HttpRequest, contact_id: int) -> Contact:
+def _visible(request: Request, contact_id: int) -> Contact:
     return get_object_or_404(reads.contacts_for(request.user), pk=contact_id)
 
 
@@ -199,7 +199,7 @@ def _with_company(form: ContactForm, user: User) -> dict[str, Any]:
     return values
 
 
-def _page(request: HttpRequest, found: Contact) -> dict[str, Any]:
+def _page(request: Request, found: Contact) -> dict[str, Any]:
     entries, older = timeline_of("contact", found.pk, before=request.GET.get("before", ""))
     return {
         **_facts(found),

@@ -78,7 +78,9 @@ def claim_batch(message: Message, claim: str, *, limit: int, now: datetime) -> l
         .values_list("pk", "contact_id")
     )
     with write_turn(), transaction.atomic():
-        rows = list((due if is_sqlite() else due.select_for_update(skip_locked=True))[:limit])
+        rows: list[tuple[int, int | None]] = list(
+            (due if is_sqlite() else due.select_for_update(skip_locked=True))[:limit]
+        )
         Delivery.objects.filter(pk__in=[pk for pk, _ in rows]).update(
             state=State.CLAIMED,
             claim=claim,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,19 +13,19 @@ from baton.people.contacts.models import Contact
 from baton.people.leads import actions, reads
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import INBOUND, ORIGIN_CHOICES, STATUS_CHOICES
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.pages import capped_count, page_of
 
 
 @may("people.view")
-def lead_list(request: HttpRequest) -> HttpResponse:
+def lead_list(request: Request) -> HttpResponse:
     """Leads as rows, fifty at a time."""
     chosen = reads.LeadFilter.read(request.GET)
     sort = request.GET.get("sort", "newest")
     sort = sort if sort in reads.SORTS else "newest"
-    leads = Lead.objects.visible_to(request.user).select_related("contact__company", "owner")
-    leads = chosen.narrow(leads, request.user)
+    visible = Lead.objects.visible_to(request.user).select_related("contact__company", "owner")
+    leads = chosen.narrow(visible, request.user)
     page = page_of(leads, reads.SORTS[sort], request.GET.get("after", ""))
     count, is_capped = capped_count(leads)
     return render(
@@ -47,7 +47,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def open_lead(request: HttpRequest, contact_id: int) -> HttpResponse:
+def open_lead(request: Request, contact_id: int) -> HttpResponse:
     """POST: a lead that sales found itself, owned by who found it."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact_id)
     origin = request.POST.get("origin", "")
@@ -71,7 +71,7 @@ def open_lead(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def move_lead(request: HttpRequest, lead_id: int) -> HttpResponse:
+def move_lead(request: Request, lead_id: int) -> HttpResponse:
     """POST: to another status; qualified makes or joins a deal."""
     lead = get_object_or_404(Lead.objects.visible_to(request.user).select_related("contact"), pk=lead_id)
     status = request.POST.get("status", "")

@@ -14,7 +14,7 @@ class JournalEntry(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     thing = models.CharField(max_length=60)
-    thing_id = models.BigIntegerField(null=True)
+    thing_id = models.BigIntegerField()
     facts = models.JSONField(default=dict)
 
     class Meta:

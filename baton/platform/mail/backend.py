@@ -50,7 +50,7 @@ class Catcher(BaseEmailBackend):
         folder = CatcherFolder(mailbox())
         folder.connect()
         for mail in email_messages:
-            raw = mail.message().as_bytes(linesep="\r\n")
+            raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own messages take it
             for recipient in mail.recipients():
                 folder.keep(Envelope(0, mail.from_email, recipient, raw))
         return len(email_messages)

@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("verb", models.CharField(max_length=60)),
                 ("thing", models.CharField(max_length=60)),
-                ("thing_id", models.BigIntegerField(null=True)),
+                ("thing_id", models.BigIntegerField()),
                 ("facts", models.JSONField(default=dict)),
                 (
                     "actor",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.sales.activities import actions
 from baton.sales.activities.forms import ActivityForm
 from baton.sales.deals.forms import first_error
@@ -19,7 +19,7 @@ from baton.sales.tasks.models import Task
 
 @require_POST
 @may("sales.change")
-def log_activity(request: HttpRequest) -> HttpResponse:
+def log_activity(request: Request) -> HttpResponse:
     """POST: log and next. `task` names the task this fulfils."""
     task_id = request.POST.get("task", "")
     task = get_object_or_404(Task.objects.visible_to(request.user), pk=task_id) if task_id.isdecimal() else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from baton.people.contacts.models import Contact
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.accounts.models import Team, User
 from baton.platform.errors import Refusal
 from baton.sales.deals import actions, reads
@@ -49,7 +49,7 @@ def _people(user: User) -> list[tuple[Any, Any]]:
 
 @require_GET
 @may("sales.view")
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: Request) -> HttpResponse:
     """Open deals as cards in the columns of one pipeline."""
     pipelines = list(Pipeline.objects.filter(is_active=True).prefetch_related("stages"))
     asked = request.GET.get("pipeline", "")
@@ -75,7 +75,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may("sales.view")
-def column(request: HttpRequest, stage_id: int) -> HttpResponse:
+def column(request: Request, stage_id: int) -> HttpResponse:
     """The next cards of a column, after the deal named by `after`."""
     stage = get_object_or_404(Stage.objects.select_related("pipeline"), pk=stage_id)
     now = timezone.localtime()
@@ -100,7 +100,7 @@ def column(request: HttpRequest, stage_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @may("sales.change")
-def move(request: HttpRequest, deal_id: int) -> HttpResponse:
+def move(request: Request, deal_id: int) -> HttpResponse:
     """GET: where the deal could go. POST: move it; what the stage demands may come along in the same form.
 
     The board's script asks for JSON and gets 409 with the reason, or 422 with the form that is still to be filled in.
@@ -145,7 +145,7 @@ def _move(user: User, deal: Deal, stage: Stage, told: dict[str, Any]) -> None:
     actions.move_to_stage(deal, stage, actor=user, now=now, seen_revision=seen)
 
 
-def _moved(request: HttpRequest, deal: Deal) -> HttpResponse:
+def _moved(request: Request, deal: Deal) -> HttpResponse:
     if not _wants_json(request):
         messages.success(request, _("%(deal)s is now in %(stage)s.") % {"deal": deal, "stage": deal.stage})
         return redirect(_back(request) or deal)
@@ -160,7 +160,7 @@ def _moved(request: HttpRequest, deal: Deal) -> HttpResponse:
     return JsonResponse({"heads": heads, "card": shown})
 
 
-def _demanded(request: HttpRequest, deal: Deal, stage: Stage, missing: StageDemandsMissing) -> HttpResponse:
+def _demanded(request: Request, deal: Deal, stage: Stage, missing: StageDemandsMissing) -> HttpResponse:
     deal.refresh_from_db()
     context = {
         "deal": deal,
@@ -177,14 +177,14 @@ def _demanded(request: HttpRequest, deal: Deal, stage: Stage, missing: StageDema
     return render(request, "sales/deals/move.html", context, status=422)
 
 
-def _refused(request: HttpRequest, deal: Deal, reason: str) -> HttpResponse:
+def _refused(request: Request, deal: Deal, reason: str) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"reason": reason}, status=409)
     messages.error(request, reason)
     return redirect(deal)
 
 
-def _open_deals(request: HttpRequest, chosen: DealFilter, now: datetime) -> Any:
+def _open_deals(request: Request, chosen: DealFilter, now: datetime) -> Any:
     only_open = DealFilter(chosen.owner, chosen.team, chosen.closing, chosen.needs, "open", "", chosen.text)
     return only_open.narrow(Deal.objects.visible_to(request.user), request.user, now=now)
 
@@ -193,11 +193,11 @@ def _stages(deal: Deal) -> list[Stage]:
     return list(Stage.objects.filter(pipeline_id=deal.pipeline_id).order_by("position"))
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     """Back to the board it came from; only our own addresses."""
     back = request.POST.get("next") or request.GET.get("next") or ""
     return back if back.startswith("/deals/") else ""

@@ -12,6 +12,7 @@ from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
 from baton.platform.accounts.roles import ALL
+from baton.platform.forms import offer
 from baton.platform.organisation import organisation
 from baton.sales.deals.amounts import AmountField, to_minor
 from baton.sales.deals.models import Deal, DealContact
@@ -24,14 +25,6 @@ def possible_owners(user: User) -> QuerySet[User]:
     """Whom `user` may give a deal to: everyone with sight of all, the team of a manager, else only themselves."""
     people = User.objects.filter(is_active=True).order_by("name")
     return people if user.sight("sales") == ALL else people.filter(pk__in=user.team_user_ids)
-
-
-def _offer(form: forms.Form, **rows: QuerySet[Any]) -> None:
-    """Limit choice fields of `form` to rows the reader may see; fields the form does not have are passed over."""
-    for name, offered in rows.items():
-        field = form.fields.get(name)
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = offered
 
 
 class DealForm(forms.Form):
@@ -52,7 +45,7 @@ class DealForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = Contact.objects.visible_to(user).select_related("company")
-        _offer(self, owner=possible_owners(user), company=Company.objects.visible_to(user), contact=self.people)
+        offer(self, owner=possible_owners(user), company=Company.objects.visible_to(user), contact=self.people)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
@@ -98,7 +91,7 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, user: User, deal: Deal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.deal = deal
-        _offer(self, owner=possible_owners(user), company=Company.objects.visible_to(user))
+        offer(self, owner=possible_owners(user), company=Company.objects.visible_to(user))
         for name in [name for name in self.fields if name not in self.data and name != "revision"]:
             del self.fields[name]
 
@@ -154,7 +147,7 @@ class PartForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = Contact.objects.visible_to(user)
-        _offer(self, contact=self.people)
+        offer(self, contact=self.people)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data

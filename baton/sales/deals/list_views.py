@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.journal.models import JournalEntry
 from baton.platform.money import decimals
@@ -32,7 +32,7 @@ from baton.sales.pipelines.models import Stage
 
 @require_GET
 @may("sales.view")
-def deal_list(request: HttpRequest) -> HttpResponse:
+def deal_list(request: Request) -> HttpResponse:
     """Deals as rows, fifty at a time."""
     chosen = DealFilter.read(request.GET)
     now = timezone.localtime()
@@ -65,7 +65,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def change_together(request: HttpRequest) -> HttpResponse:
+def change_together(request: Request) -> HttpResponse:
     """POST: set the owner or the expected close date of the chosen deals."""
     ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()]
     deals = (
@@ -86,7 +86,7 @@ def change_together(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _changes(request: HttpRequest) -> dict[str, Any]:
+def _changes(request: Request) -> dict[str, Any]:
     if request.POST.get("what") == "owner":
         owner = possible_owners(request.user).filter(pk=request.POST.get("owner") or 0).first()
         if owner is None:
@@ -104,7 +104,7 @@ def _changes(request: HttpRequest) -> dict[str, Any]:
 
 @require_POST
 @may("sales.change")
-def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
+def undo(request: Request, entry_id: int) -> HttpResponse:
     """POST: take a change of many back."""
     entry = get_object_or_404(JournalEntry, pk=entry_id, verb=bulk.BULK_VERB, actor=request.user)
     try:
@@ -124,7 +124,7 @@ class _Echo:
 
 @require_GET
 @may("people.export")
-def export_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def export_csv(request: Request) -> HttpResponse | StreamingHttpResponse:
     """The filtered deals as CSV, streamed; only what the reader may see."""
     chosen = DealFilter.read(request.GET)
     deals = chosen.narrow(Deal.objects.visible_to(request.user), request.user, now=timezone.localtime())

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
 from baton.people.companies.models import Company
@@ -15,6 +14,7 @@ from baton.people.contacts.models import Contact
 from baton.people.panels import drawn
 from baton.people.timeline.models import TimelineEntry
 from baton.platform import wiring
+from baton.platform.accounts.access import Request
 from baton.platform.accounts.models import User
 from baton.platform.organisation import organisation
 from baton.platform.tokens import new_token
@@ -33,7 +33,7 @@ TIMELINE_PAGE = 40
 
 
 def context(
-    request: HttpRequest,
+    request: Request,
     deal: Deal,
     *,
     older_than: str | None = None,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from baton.people.contacts.models import Contact
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.tokens import new_token
 from baton.sales.deals import actions, lines, page
@@ -22,7 +22,7 @@ from baton.sales.deals.forms import ChangeForm, DealForm, LineForm, LoseForm, Pa
 from baton.sales.deals.models import Deal
 
 
-def deal_of(request: HttpRequest, deal_id: int) -> Deal:
+def deal_of(request: Request, deal_id: int) -> Deal:
     """The deal, if the reader may see it; 404 otherwise."""
     deals = Deal.objects.visible_to(request.user).select_related(
         "company", "owner", "stage", "pipeline", "lead__contact"
@@ -31,14 +31,14 @@ def deal_of(request: HttpRequest, deal_id: int) -> Deal:
 
 
 @may("sales.view")
-def deal_page(request: HttpRequest, deal_id: int) -> HttpResponse:
+def deal_page(request: Request, deal_id: int) -> HttpResponse:
     """One deal: where it stands, what comes next, who takes part and all that happened."""
     deal = deal_of(request, deal_id)
     return render(request, "sales/deals/deal.html", page.context(request, deal, older_than=request.GET.get("older")))
 
 
 @may("sales.change")
-def new_deal(request: HttpRequest) -> HttpResponse:
+def new_deal(request: Request) -> HttpResponse:
     """The form of a new deal; company, contact and stage may come with the address."""
     given = {name: request.GET[name] for name in ("company", "contact", "stage", "name") if request.GET.get(name)}
     form = DealForm(initial={**given, "token": new_token()}, user=request.user)
@@ -47,7 +47,7 @@ def new_deal(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def open_deal(request: HttpRequest) -> HttpResponse:
+def open_deal(request: Request) -> HttpResponse:
     """POST: make a deal."""
     form = DealForm(request.POST, user=request.user)
     if not form.is_valid():
@@ -64,7 +64,7 @@ def open_deal(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def change_deal(request: HttpRequest, deal_id: int) -> HttpResponse:
+def change_deal(request: Request, deal_id: int) -> HttpResponse:
     """POST: set the fields sent. When somebody was quicker nothing is saved and what was typed is shown again."""
     deal = deal_of(request, deal_id)
     form = ChangeForm(request.POST, user=request.user, deal=deal)
@@ -91,7 +91,7 @@ def change_deal(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def change_custom(request: HttpRequest, deal_id: int) -> HttpResponse:
+def change_custom(request: Request, deal_id: int) -> HttpResponse:
     """POST: set the custom fields sent."""
 
     def done(deal: Deal) -> str:
@@ -104,7 +104,7 @@ def change_custom(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def win(request: HttpRequest, deal_id: int) -> HttpResponse:
+def win(request: Request, deal_id: int) -> HttpResponse:
     """POST: book the deal as won."""
 
     def done(deal: Deal) -> str:
@@ -116,7 +116,7 @@ def win(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def lose(request: HttpRequest, deal_id: int) -> HttpResponse:
+def lose(request: Request, deal_id: int) -> HttpResponse:
     """POST: book the deal as lost, with the reason."""
     form = LoseForm(request.POST)
     if not form.is_valid():
@@ -140,7 +140,7 @@ def lose(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def reopen(request: HttpRequest, deal_id: int) -> HttpResponse:
+def reopen(request: Request, deal_id: int) -> HttpResponse:
     """POST: open a closed deal again."""
 
     def done(deal: Deal) -> str:
@@ -152,7 +152,7 @@ def reopen(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def add_contact(request: HttpRequest, deal_id: int) -> HttpResponse:
+def add_contact(request: Request, deal_id: int) -> HttpResponse:
     """POST: give a contact a part in the deal or change it."""
     deal = deal_of(request, deal_id)
     form = PartForm(request.POST, user=request.user)
@@ -173,7 +173,7 @@ def add_contact(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def remove_contact(request: HttpRequest, deal_id: int, contact_id: int) -> HttpResponse:
+def remove_contact(request: Request, deal_id: int, contact_id: int) -> HttpResponse:
     """POST: take a contact out of the deal."""
     deal = deal_of(request, deal_id)
     contact = get_object_or_404(Contact.objects.filter(pk__in=deal.parts.values("contact_id")), pk=contact_id)
@@ -184,7 +184,7 @@ def remove_contact(request: HttpRequest, deal_id: int, contact_id: int) -> HttpR
 
 @require_POST
 @may("sales.change")
-def add_line(request: HttpRequest, deal_id: int) -> HttpResponse:
+def add_line(request: Request, deal_id: int) -> HttpResponse:
     """POST: put a product into the deal."""
     form = LineForm(request.POST)
 
@@ -208,7 +208,7 @@ def add_line(request: HttpRequest, deal_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def remove_line(request: HttpRequest, deal_id: int, line_id: int) -> HttpResponse:
+def remove_line(request: Request, deal_id: int, line_id: int) -> HttpResponse:
     """POST: take a product out of the deal."""
 
     def done(deal: Deal) -> str:
@@ -219,12 +219,12 @@ def remove_line(request: HttpRequest, deal_id: int, line_id: int) -> HttpRespons
     return _do(request, deal_id, done)
 
 
-def _seen(request: HttpRequest) -> int | None:
+def _seen(request: Request) -> int | None:
     text = request.POST.get("revision", "")
     return int(text) if text.isdecimal() else None
 
 
-def _do(request: HttpRequest, deal_id: int, done: Callable[[Deal], str]) -> HttpResponse:
+def _do(request: Request, deal_id: int, done: Callable[[Deal], str]) -> HttpResponse:
     deal = deal_of(request, deal_id)
     try:
         messages.success(request, done(deal))

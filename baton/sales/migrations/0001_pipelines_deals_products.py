@@ -9,255 +9,543 @@ import baton.platform.tokens
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_contacts_companies_leads'),
-        ('platform', '0001_accounts_journal_jobs_files'),
+        ("people", "0001_contacts_companies_leads"),
+        ("platform", "0001_accounts_journal_jobs_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pipeline',
+            name="Pipeline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='Name')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="Name")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
-                ('code', models.CharField(max_length=60, unique=True, verbose_name='Code')),
-                ('family', models.CharField(blank=True, default='', max_length=120, verbose_name='Family')),
-                ('description', models.TextField(blank=True, default='', verbose_name='Description')),
-                ('currency', models.CharField(max_length=3, verbose_name='Currency')),
-                ('price_micros', models.BigIntegerField(verbose_name='Price')),
-                ('cost_micros', models.BigIntegerField(blank=True, null=True, verbose_name='Cost')),
-                ('tax_bp', models.PositiveIntegerField(default=0, verbose_name='Tax, basis points')),
-                ('is_active', models.BooleanField(default=True, verbose_name='Sold now')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(
+                        default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=200, verbose_name="Name")),
+                ("code", models.CharField(max_length=60, unique=True, verbose_name="Code")),
+                ("family", models.CharField(blank=True, default="", max_length=120, verbose_name="Family")),
+                ("description", models.TextField(blank=True, default="", verbose_name="Description")),
+                ("currency", models.CharField(max_length=3, verbose_name="Currency")),
+                ("price_micros", models.BigIntegerField(verbose_name="Price")),
+                ("cost_micros", models.BigIntegerField(blank=True, null=True, verbose_name="Cost")),
+                ("tax_bp", models.PositiveIntegerField(default=0, verbose_name="Tax, basis points")),
+                ("is_active", models.BooleanField(default=True, verbose_name="Sold now")),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=10)),
-                ('amount_minor', models.BigIntegerField(blank=True, null=True, verbose_name='Amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='Currency')),
-                ('source', models.CharField(blank=True, default='', max_length=60, verbose_name='Source')),
-                ('campaign_code', models.CharField(blank=True, default='', max_length=100, verbose_name='Campaign')),
-                ('probability', models.PositiveSmallIntegerField(default=0, verbose_name='Probability, percent')),
-                ('is_probability_manual', models.BooleanField(default=False)),
-                ('opened_at', models.DateTimeField()),
-                ('entered_stage_at', models.DateTimeField()),
-                ('expected_close_on', models.DateField(blank=True, null=True, verbose_name='Expected close')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('lost_reason', models.CharField(blank=True, default='', max_length=60, verbose_name='Lost because')),
-                ('lost_note', models.TextField(blank=True, default='')),
-                ('flags', models.JSONField(blank=True, default=list)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.company')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.lead')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('qualified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='sales.pipeline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(
+                        default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=200, verbose_name="Name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")], default="open", max_length=10
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField(blank=True, null=True, verbose_name="Amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="Currency")),
+                ("source", models.CharField(blank=True, default="", max_length=60, verbose_name="Source")),
+                ("campaign_code", models.CharField(blank=True, default="", max_length=100, verbose_name="Campaign")),
+                ("probability", models.PositiveSmallIntegerField(default=0, verbose_name="Probability, percent")),
+                ("is_probability_manual", models.BooleanField(default=False)),
+                ("opened_at", models.DateTimeField()),
+                ("entered_stage_at", models.DateTimeField()),
+                ("expected_close_on", models.DateField(blank=True, null=True, verbose_name="Expected close")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("lost_reason", models.CharField(blank=True, default="", max_length=60, verbose_name="Lost because")),
+                ("lost_note", models.TextField(blank=True, default="")),
+                ("flags", models.JSONField(blank=True, default=list)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.company",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.lead",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "qualified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deals", to="sales.pipeline"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CloseDateMove',
+            name="CloseDateMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_date', models.DateField(null=True)),
-                ('to_date', models.DateField(null=True)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='close_date_moves', to='sales.deal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_date", models.DateField(null=True)),
+                ("to_date", models.DateField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="close_date_moves", to="sales.deal"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DealLine',
+            name="DealLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('description', models.CharField(blank=True, default='', max_length=300)),
-                ('quantity_thousandths', models.BigIntegerField(default=1000)),
-                ('amount_minor', models.BigIntegerField(null=True)),
-                ('cost_minor', models.BigIntegerField(null=True)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sales.deal')),
-                ('product', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("description", models.CharField(blank=True, default="", max_length=300)),
+                ("quantity_thousandths", models.BigIntegerField(default=1000)),
+                ("amount_minor", models.BigIntegerField(null=True)),
+                ("cost_minor", models.BigIntegerField(null=True)),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="sales.deal"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sales.product"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='Name')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('probability', models.PositiveSmallIntegerField(default=0, verbose_name='Probability, percent')),
-                ('stalled_after_days', models.PositiveSmallIntegerField(default=30, verbose_name='Stalled after days')),
-                ('demands', models.JSONField(blank=True, default=list)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='sales.pipeline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="Name")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("probability", models.PositiveSmallIntegerField(default=0, verbose_name="Probability, percent")),
+                ("stalled_after_days", models.PositiveSmallIntegerField(default=30, verbose_name="Stalled after days")),
+                ("demands", models.JSONField(blank=True, default=list)),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stages", to="sales.pipeline"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pipeline', 'position'],
+                "ordering": ["pipeline", "position"],
             },
         ),
         migrations.AddField(
-            model_name='deal',
-            name='stage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='sales.stage'),
+            model_name="deal",
+            name="stage",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="deals", to="sales.stage"
+            ),
         ),
         migrations.CreateModel(
-            name='StageMove',
+            name="StageMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stage_moves', to='sales.deal')),
-                ('from_stage', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.stage')),
-                ('to_stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.stage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stage_moves", to="sales.deal"
+                    ),
+                ),
+                (
+                    "from_stage",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sales.stage"
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sales.stage"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('email', 'Email'), ('meeting', 'Meeting'), ('todo', 'To do')], default='todo', max_length=10)),
-                ('title', models.CharField(max_length=200, verbose_name='What to do')),
-                ('note', models.TextField(blank=True, default='', verbose_name='Note')),
-                ('due_at', models.DateTimeField(verbose_name='Due')),
-                ('is_all_day', models.BooleanField(default=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.company')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.contact')),
-                ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='sales.deal')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(
+                        default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("call", "Call"), ("email", "Email"), ("meeting", "Meeting"), ("todo", "To do")],
+                        default="todo",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="What to do")),
+                ("note", models.TextField(blank=True, default="", verbose_name="Note")),
+                ("due_at", models.DateTimeField(verbose_name="Due")),
+                ("is_all_day", models.BooleanField(default=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.company",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.contact",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="sales.deal",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('email', 'Email'), ('meeting', 'Meeting'), ('note', 'Note')], max_length=10)),
-                ('subject', models.CharField(blank=True, default='', max_length=200, verbose_name='Subject')),
-                ('body', models.TextField(blank=True, default='', verbose_name='Note')),
-                ('outcome', models.CharField(blank=True, choices=[('', 'Not said'), ('reached', 'Reached'), ('voicemail', 'Left a message'), ('no_answer', 'No answer'), ('wrong_number', 'Wrong number')], default='', max_length=20, verbose_name='Outcome')),
-                ('is_incoming', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('duration_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.company')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.contact')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.lead')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='sales.deal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(
+                        default=baton.platform.tokens.new_token, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("call", "Call"), ("email", "Email"), ("meeting", "Meeting"), ("note", "Note")],
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, default="", max_length=200, verbose_name="Subject")),
+                ("body", models.TextField(blank=True, default="", verbose_name="Note")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not said"),
+                            ("reached", "Reached"),
+                            ("voicemail", "Left a message"),
+                            ("no_answer", "No answer"),
+                            ("wrong_number", "Wrong number"),
+                        ],
+                        default="",
+                        max_length=20,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("is_incoming", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                ("duration_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.company",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.contact",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.lead",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activities",
+                        to="sales.deal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'activities',
-                'indexes': [models.Index(fields=['owner', '-at'], name='activity_of_owner'), models.Index(fields=['contact', '-at'], name='activity_of_contact'), models.Index(fields=['deal', '-at'], name='activity_of_deal'), models.Index(fields=['-created_at', '-id'], name='activity_newest')],
+                "verbose_name_plural": "activities",
+                "indexes": [
+                    models.Index(fields=["owner", "-at"], name="activity_of_owner"),
+                    models.Index(fields=["contact", "-at"], name="activity_of_contact"),
+                    models.Index(fields=["deal", "-at"], name="activity_of_deal"),
+                    models.Index(fields=["-created_at", "-id"], name="activity_newest"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DealContact',
+            name="DealContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('decision_maker', 'Decision maker'), ('champion', 'Champion'), ('influencer', 'Influencer'), ('user', 'User'), ('buyer', 'Buyer'), ('legal', 'Legal'), ('other', 'Other')], default='other', max_length=20)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.contact')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='sales.deal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("decision_maker", "Decision maker"),
+                            ("champion", "Champion"),
+                            ("influencer", "Influencer"),
+                            ("user", "User"),
+                            ("buyer", "Buyer"),
+                            ("legal", "Legal"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=20,
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=False)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.contact"
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="sales.deal"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('deal', 'contact'), name='deal_contact_once')],
+                "constraints": [models.UniqueConstraint(fields=("deal", "contact"), name="deal_contact_once")],
             },
         ),
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(choices=[('month', 'Month'), ('quarter', 'Quarter')], max_length=10)),
-                ('starts_on', models.DateField()),
-                ('amount_minor', models.BigIntegerField(verbose_name='Amount')),
-                ('currency', models.CharField(max_length=3)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='platform.team')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", models.CharField(choices=[("month", "Month"), ("quarter", "Quarter")], max_length=10)),
+                ("starts_on", models.DateField()),
+                ("amount_minor", models.BigIntegerField(verbose_name="Amount")),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="platform.team",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('team', None)), fields=('user', 'period', 'starts_on'), name='quota_once_per_user'), models.UniqueConstraint(condition=models.Q(('user', None)), fields=('team', 'period', 'starts_on'), name='quota_once_per_team'), models.CheckConstraint(condition=models.Q(('user', None), ('team', None), _connector='XOR'), name='quota_of_user_or_team')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("team", None)),
+                        fields=("user", "period", "starts_on"),
+                        name="quota_once_per_user",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("user", None)),
+                        fields=("team", "period", "starts_on"),
+                        name="quota_once_per_team",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("user", None), ("team", None), _connector="XOR"),
+                        name="quota_of_user_or_team",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'name'), name='stage_name_once'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("pipeline", "name"), name="stage_name_once"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'state', '-entered_stage_at', '-id'], name='deal_on_board'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "state", "-entered_stage_at", "-id"], name="deal_on_board"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'state', 'expected_close_on'], name='deal_of_owner'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "state", "expected_close_on"], name="deal_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['state', 'closed_at'], name='deal_closed'),
+            model_name="deal",
+            index=models.Index(fields=["state", "closed_at"], name="deal_closed"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['-created_at', '-id'], name='deal_newest'),
+            model_name="deal",
+            index=models.Index(fields=["-created_at", "-id"], name="deal_newest"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['company', 'state'], name='deal_of_company'),
+            model_name="deal",
+            index=models.Index(fields=["company", "state"], name="deal_of_company"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['campaign_code', 'state'], name='deal_of_campaign'),
+            model_name="deal",
+            index=models.Index(fields=["campaign_code", "state"], name="deal_of_campaign"),
         ),
         migrations.AddIndex(
-            model_name='stagemove',
-            index=models.Index(fields=['deal', 'at'], name='stage_move_of_deal'),
+            model_name="stagemove",
+            index=models.Index(fields=["deal", "at"], name="stage_move_of_deal"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['owner', 'due_at'], name='task_due'),
+            model_name="task",
+            index=models.Index(condition=models.Q(("done_at", None)), fields=["owner", "due_at"], name="task_due"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['deal', 'due_at'], name='task_of_deal'),
+            model_name="task",
+            index=models.Index(condition=models.Q(("done_at", None)), fields=["deal", "due_at"], name="task_of_deal"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['contact', 'due_at'], name='task_of_contact'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("done_at", None)), fields=["contact", "due_at"], name="task_of_contact"
+            ),
         ),
     ]

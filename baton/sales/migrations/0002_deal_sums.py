@@ -5,16 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_contacts_companies_leads'),
-        ('sales', '0001_pipelines_deals_products'),
+        ("people", "0001_contacts_companies_leads"),
+        ("sales", "0001_pipelines_deals_products"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['state', 'pipeline', 'stage', 'currency', 'owner', 'amount_minor', 'probability'], name='deal_sums'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["state", "pipeline", "stage", "currency", "owner", "amount_minor", "probability"],
+                name="deal_sums",
+            ),
         ),
     ]

@@ -38,7 +38,7 @@ class Order(Record):
     cost_minor = models.BigIntegerField(null=True)
     booked_at = models.DateTimeField()
 
-    objects = OrderQuerySet.as_manager()
+    objects = OrderQuerySet.as_manager()  # type: ignore[misc]  # a narrower kind of the record's
 
     class Meta:
         indexes = [

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.money import decimals, format_scaled, parse_scaled
 from baton.platform.pages import capped_count, page_of
@@ -20,7 +20,7 @@ from baton.sales.orders import actions, reads
 from baton.sales.orders.models import Order
 
 
-def order_of(request: HttpRequest, order_id: int) -> Order:
+def order_of(request: Request, order_id: int) -> Order:
     """The order, if the reader may see its deal; 404 otherwise."""
     orders = Order.objects.visible_to(request.user).select_related("deal__company", "deal__owner", "quote")
     return get_object_or_404(orders, pk=order_id)
@@ -28,7 +28,7 @@ def order_of(request: HttpRequest, order_id: int) -> Order:
 
 @require_GET
 @may("sales.view")
-def order_list(request: HttpRequest) -> HttpResponse:
+def order_list(request: Request) -> HttpResponse:
     """Orders as rows, fifty at a time."""
     paid, text = request.GET.get("paid", ""), request.GET.get("q", "").strip()[:100]
     paid = paid if paid in dict(reads.PAID) else ""
@@ -49,14 +49,14 @@ def order_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may("sales.view")
-def order_page(request: HttpRequest, order_id: int) -> HttpResponse:
+def order_page(request: Request, order_id: int) -> HttpResponse:
     """One order: what was sold, at which margin, and what is paid."""
     return render(request, "sales/orders/order.html", _context(request, order_of(request, order_id)))
 
 
 @require_POST
 @may("sales.change")
-def pay(request: HttpRequest, order_id: int) -> HttpResponse:
+def pay(request: Request, order_id: int) -> HttpResponse:
     """POST: record a payment; the same reference twice is one."""
     order = order_of(request, order_id)
     try:
@@ -78,7 +78,7 @@ def pay(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect(order)
 
 
-def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
+def _context(request: Request, order: Order) -> dict[str, Any]:
     paid, digits = order.paid_minor, decimals(order.currency)
     left = max(order.total_minor - paid, 0)
     locale = translation.get_language() or "en"

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.sales.deals.rules import DEMAND_LABELS
 from baton.sales.pipelines import actions
@@ -34,7 +34,7 @@ class StageForm(forms.Form):
 
 @require_GET
 @may("sales.manage")
-def pipelines(request: HttpRequest) -> HttpResponse:
+def pipelines(request: Request) -> HttpResponse:
     """Every pipeline with its stages."""
     rows = Pipeline.objects.prefetch_related("stages")
     return render(request, "sales/pipelines/pipelines.html", {"pipelines": rows, "demands": DEMAND_LABELS.items()})
@@ -42,7 +42,7 @@ def pipelines(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.manage")
-def make_pipeline(request: HttpRequest) -> HttpResponse:
+def make_pipeline(request: Request) -> HttpResponse:
     """POST: a pipeline with the usual stages, to be shaped afterwards."""
     name = request.POST.get("name", "").strip()[:120] or _("New business")
     actions.make_pipeline(name, actions.usual_stages(), actor=request.user)
@@ -52,7 +52,7 @@ def make_pipeline(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.manage")
-def add_stage(request: HttpRequest, pipeline_id: int) -> HttpResponse:
+def add_stage(request: Request, pipeline_id: int) -> HttpResponse:
     """POST: a further stage."""
     pipeline = get_object_or_404(Pipeline, pk=pipeline_id)
     return _keep(request, lambda facts: actions.add_stage(pipeline, facts, actor=request.user))
@@ -60,13 +60,13 @@ def add_stage(request: HttpRequest, pipeline_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.manage")
-def change_stage(request: HttpRequest, stage_id: int) -> HttpResponse:
+def change_stage(request: Request, stage_id: int) -> HttpResponse:
     """POST: other facts for a stage."""
     stage = get_object_or_404(Stage, pk=stage_id)
     return _keep(request, lambda facts: actions.change_stage(stage, facts, actor=request.user))
 
 
-def _keep(request: HttpRequest, keep: Callable[[actions.StageFacts], Stage]) -> HttpResponse:
+def _keep(request: Request, keep: Callable[[actions.StageFacts], Stage]) -> HttpResponse:
     form = StageForm(request.POST)
     try:
         if not form.is_valid():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.organisation import organisation
 from baton.platform.pages import Sort, capped_count, page_of
@@ -25,7 +25,7 @@ SOLD = [("no", gettext_lazy("no longer sold")), ("all", gettext_lazy("all"))]
 
 @require_GET
 @may("sales.view")
-def product_list(request: HttpRequest) -> HttpResponse:
+def product_list(request: Request) -> HttpResponse:
     """Products as rows, fifty at a time; those sold now unless asked otherwise."""
     sold, text = request.GET.get("sold", ""), request.GET.get("q", "").strip()[:100]
     products = Product.objects.live()
@@ -49,7 +49,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("sales.manage")
-def new_product(request: HttpRequest) -> HttpResponse:
+def new_product(request: Request) -> HttpResponse:
     """The form of a new product, and POST: make it."""
     form = ProductForm(request.POST or None, initial={"currency": organisation().currency, "is_active": True})
     if request.method == "POST" and form.is_valid():
@@ -65,7 +65,7 @@ def new_product(request: HttpRequest) -> HttpResponse:
 
 
 @may("sales.manage")
-def product_page(request: HttpRequest, product_id: int) -> HttpResponse:
+def product_page(request: Request, product_id: int) -> HttpResponse:
     """A product's form, and POST: change it."""
     product = get_object_or_404(Product.objects.live(), pk=product_id)
     form = ProductForm(request.POST or None, initial=as_typed(product))
@@ -90,7 +90,7 @@ def product_page(request: HttpRequest, product_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.manage")
-def sell(request: HttpRequest, product_id: int) -> HttpResponse:
+def sell(request: Request, product_id: int) -> HttpResponse:
     """POST: sell a product (`on` = 1) or stop selling it."""
     product = get_object_or_404(Product.objects.live(), pk=product_id)
     on = request.POST.get("on") == "1"

@@ -6,13 +6,13 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.organisation import organisation
 from baton.sales.deals.amounts import AmountField, to_minor
 from baton.sales.quotas import reads
@@ -22,7 +22,7 @@ from baton.sales.quotas.rules import MONTH, QUARTER, Span, months_after, span_of
 
 @require_GET
 @may("sales.view")
-def quotas(request: HttpRequest) -> HttpResponse:
+def quotas(request: Request) -> HttpResponse:
     """Won against quota per person for one month or quarter; everyone sees their own, managers their team's."""
     span = _span(request.GET.get("period", ""), request.GET.get("from", ""))
     step = 1 if span.period == MONTH else 3
@@ -47,7 +47,7 @@ def quotas(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.manage")
-def quota_set(request: HttpRequest) -> HttpResponse:
+def quota_set(request: Request) -> HttpResponse:
     """POST: set a person's or team's quota for a period."""
     span = _span(request.POST.get("period", ""), request.POST.get("from", ""))
     user = team = None

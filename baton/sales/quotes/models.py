@@ -71,7 +71,7 @@ class Quote(Record):
     document = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     pictures = models.JSONField(default=list, blank=True)
 
-    objects = QuoteQuerySet.as_manager()
+    objects = QuoteQuerySet.as_manager()  # type: ignore[misc]  # a narrower kind of the record's
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["number", "version"], name="quote_version_once")]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 
+from baton.platform.accounts.access import Request
 from baton.platform.money import decimals
 from baton.sales.orders.models import Order
 from baton.sales.quotes import editor, reads
@@ -19,7 +19,7 @@ from baton.sales.signatures.models import SignatureRequest
 SIGNER_ROWS = 3
 
 
-def context(request: HttpRequest, quote: Quote, *, typed: Typed | None = None, conflict: str = "") -> dict[str, Any]:
+def context(request: Request, quote: Quote, *, typed: Typed | None = None, conflict: str = "") -> dict[str, Any]:
     """What the template needs. `typed` is shown in place of what is kept; `conflict` says why it was not saved."""
     lines = list(quote.lines.select_related("product").order_by("position", "pk"))
     may_change = request.user.may("sales.change")
@@ -41,7 +41,7 @@ def context(request: HttpRequest, quote: Quote, *, typed: Typed | None = None, c
     return found
 
 
-def typed(request: HttpRequest, quote: Quote) -> Typed:
+def typed(request: Request, quote: Quote) -> Typed:
     """The posted draft."""
     products = {str(product.pk): product for product in reads.sold_products(quote)}
     wanted = request.POST.get("contact", "")
@@ -49,7 +49,7 @@ def typed(request: HttpRequest, quote: Quote) -> Typed:
     return editor.read_draft(request.POST, quote, products=products, contact=contact)
 
 
-def preview(request: HttpRequest, quote: Quote) -> dict[str, Any]:
+def preview(request: Request, quote: Quote) -> dict[str, Any]:
     """What the posted draft comes to, with each row's own net; rows that cannot be read count as nothing."""
     found = typed(request, quote)
     priced = [

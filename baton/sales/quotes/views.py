@@ -8,14 +8,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.files import open_file
 from baton.platform.files.models import StoredFile
@@ -31,7 +32,7 @@ from baton.sales.signatures.actions import remind_signer
 from baton.sales.signatures.models import SignatureRequest, Signer
 
 
-def quote_of(request: HttpRequest, quote_id: int) -> Quote:
+def quote_of(request: Request, quote_id: int) -> Quote:
     """The quote, if the reader may see its deal; 404 otherwise."""
     quotes = Quote.objects.visible_to(request.user).select_related(
         "deal__owner", "deal__company", "company", "contact", "document"
@@ -41,7 +42,7 @@ def quote_of(request: HttpRequest, quote_id: int) -> Quote:
 
 @require_GET
 @may("sales.view")
-def quote_list(request: HttpRequest) -> HttpResponse:
+def quote_list(request: Request) -> HttpResponse:
     """Quotes as rows, fifty at a time."""
     chosen = reads.QuoteFilter.read(request.GET)
     key = request.GET.get("sort", "")
@@ -66,7 +67,7 @@ def quote_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may("sales.change")
-def new_quote(request: HttpRequest) -> HttpResponse:
+def new_quote(request: Request) -> HttpResponse:
     """Choose the deal of a new quote."""
     text = request.GET.get("q", "").strip()[:100]
     deals = deals_with_names(Deal.objects.visible_to(request.user).filter(state=Deal.State.OPEN))
@@ -78,7 +79,7 @@ def new_quote(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: Request) -> HttpResponse:
     """POST: begin a quote on a deal; sending the form twice begins one."""
     deal_id = request.POST.get("deal", "")
     deal = get_object_or_404(Deal.objects.visible_to(request.user), pk=int(deal_id) if deal_id.isdecimal() else 0)
@@ -91,7 +92,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may("sales.view")
-def quote_page(request: HttpRequest, quote_id: int) -> HttpResponse:
+def quote_page(request: Request, quote_id: int) -> HttpResponse:
     """A draft with its editor, or a sent quote with its pages, signers and what happened."""
     quote = quote_of(request, quote_id)
     return render(request, "sales/quotes/quote.html", page.context(request, quote))
@@ -99,7 +100,7 @@ def quote_page(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def change(request: HttpRequest, quote_id: int) -> HttpResponse:
+def change(request: Request, quote_id: int) -> HttpResponse:
     """POST: save a draft. What cannot be read is shown again as typed, and nothing is saved."""
     quote = quote_of(request, quote_id)
     typed = page.typed(request, quote)
@@ -124,7 +125,7 @@ def change(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def totals(request: HttpRequest, quote_id: int) -> HttpResponse:
+def totals(request: Request, quote_id: int) -> HttpResponse:
     """POST by htmx: what the draft as typed comes to. Saves nothing."""
     quote = quote_of(request, quote_id)
     return render(request, "sales/quotes/_totals.html", page.preview(request, quote))
@@ -132,7 +133,7 @@ def totals(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def row(request: HttpRequest, quote_id: int) -> HttpResponse:
+def row(request: Request, quote_id: int) -> HttpResponse:
     """POST by htmx: one row anew after a product was chosen. Saves nothing."""
     quote = quote_of(request, quote_id)
     rows = editor.read_rows(request.POST)
@@ -149,7 +150,7 @@ def row(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def send(request: HttpRequest, quote_id: int) -> HttpResponse:
+def send(request: Request, quote_id: int) -> HttpResponse:
     """POST: freeze the draft and mail every signer a link."""
 
     def done(quote: Quote) -> str:
@@ -173,7 +174,7 @@ def send(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def version(request: HttpRequest, quote_id: int) -> HttpResponse:
+def version(request: Request, quote_id: int) -> HttpResponse:
     """POST: a new version as a draft; the sent one is replaced."""
     quote = quote_of(request, quote_id)
     try:
@@ -186,7 +187,7 @@ def version(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def discard(request: HttpRequest, quote_id: int) -> HttpResponse:
+def discard(request: Request, quote_id: int) -> HttpResponse:
     """POST: put a draft into the bin."""
     quote = quote_of(request, quote_id)
     try:
@@ -200,7 +201,7 @@ def discard(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def accept(request: HttpRequest, quote_id: int) -> HttpResponse:
+def accept(request: Request, quote_id: int) -> HttpResponse:
     """POST: the customer accepted in another way, on paper or by mail."""
 
     def done(quote: Quote) -> str:
@@ -212,7 +213,7 @@ def accept(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def remind(request: HttpRequest, quote_id: int, signer_id: int) -> HttpResponse:
+def remind(request: Request, quote_id: int, signer_id: int) -> HttpResponse:
     """POST: mail a signer the link once more."""
 
     def done(quote: Quote) -> str:
@@ -226,7 +227,7 @@ def remind(request: HttpRequest, quote_id: int, signer_id: int) -> HttpResponse:
 @require_GET
 @xframe_options_sameorigin
 @may("sales.view")
-def paper(request: HttpRequest, quote_id: int) -> HttpResponse:
+def paper(request: Request, quote_id: int) -> HttpResponseBase:
     """The quote's PDF: as sent, or a draft's preview."""
     quote = quote_of(request, quote_id)
     if quote.document:
@@ -236,7 +237,7 @@ def paper(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_GET
 @may("sales.view")
-def signed(request: HttpRequest, quote_id: int) -> HttpResponse:
+def signed(request: Request, quote_id: int) -> HttpResponseBase:
     """The sealed PDF."""
     found = get_object_or_404(SignatureRequest.objects.select_related("sealed"), quote=quote_of(request, quote_id))
     if found.sealed is None:
@@ -246,7 +247,7 @@ def signed(request: HttpRequest, quote_id: int) -> HttpResponse:
 
 @require_GET
 @may("sales.view")
-def picture(request: HttpRequest, quote_id: int, number: int) -> HttpResponse:
+def picture(request: Request, quote_id: int, number: int) -> HttpResponseBase:
     """One page of the sent quote as a picture."""
     return picture_of(quote_of(request, quote_id), number)
 
@@ -259,7 +260,7 @@ def pdf_of(stored: StoredFile) -> FileResponse:
     return answer
 
 
-def picture_of(quote: Quote, number: int) -> HttpResponse:
+def picture_of(quote: Quote, number: int) -> HttpResponseBase:
     """Page `number` (from 1) of a sent quote as SVG."""
     if not 1 <= number <= len(quote.pictures):
         raise Http404
@@ -270,7 +271,7 @@ def picture_of(quote: Quote, number: int) -> HttpResponse:
     return answer
 
 
-def _do(request: HttpRequest, quote_id: int, done: Callable[[Quote], str]) -> HttpResponse:
+def _do(request: Request, quote_id: int, done: Callable[[Quote], str]) -> HttpResponse:
     quote = quote_of(request, quote_id)
     try:
         messages.success(request, done(quote))

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -84,7 +85,7 @@ def decline_it(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 @public
-def document(request: HttpRequest, token: str) -> HttpResponse:
+def document(request: HttpRequest, token: str) -> HttpResponseBase:
     """The document as sent."""
     signer = _signer(token)
     if signer is None:
@@ -96,7 +97,7 @@ def document(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @public
-def signed_document(request: HttpRequest, token: str) -> HttpResponse:
+def signed_document(request: HttpRequest, token: str) -> HttpResponseBase:
     """The sealed file, for everyone who was asked to sign, without an end."""
     signer = _signer(token)
     if signer is None or signer.request.sealed is None:
@@ -106,7 +107,7 @@ def signed_document(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @public
-def page_picture(request: HttpRequest, token: str, number: int) -> HttpResponse:
+def page_picture(request: HttpRequest, token: str, number: int) -> HttpResponseBase:
     """One page of the document as a picture, for screens that show no PDF inside a page."""
     signer = _signer(token)
     if signer is None:

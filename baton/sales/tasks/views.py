@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.sales.deals.forms import first_error
 from baton.sales.tasks import actions
 from baton.sales.tasks.about import about, go_back
@@ -19,7 +19,7 @@ from baton.sales.tasks.models import Task
 
 @require_POST
 @may("sales.change")
-def add_task(request: HttpRequest) -> HttpResponse:
+def add_task(request: Request) -> HttpResponse:
     """POST: a follow-up, alone or about a contact, company or deal."""
     whom = about(request, required=False)
     form = TaskForm(request.POST)
@@ -33,7 +33,7 @@ def add_task(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def task_done(request: HttpRequest, task_id: int) -> HttpResponse:
+def task_done(request: Request, task_id: int) -> HttpResponse:
     """POST: tick a task off."""
     task = _task_of(request, task_id)
     actions.complete_task(task, actor=request.user, now=timezone.now())
@@ -46,7 +46,7 @@ def task_done(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def task_reopen(request: HttpRequest, task_id: int) -> HttpResponse:
+def task_reopen(request: Request, task_id: int) -> HttpResponse:
     """POST: take a tick back."""
     task = _task_of(request, task_id)
     actions.reopen_task(task, actor=request.user, now=timezone.now())
@@ -55,7 +55,7 @@ def task_reopen(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def task_move(request: HttpRequest, task_id: int) -> HttpResponse:
+def task_move(request: Request, task_id: int) -> HttpResponse:
     """POST: another day, or another day and hour."""
     task = _task_of(request, task_id)
     form = DueForm(request.POST)
@@ -68,7 +68,7 @@ def task_move(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @may("sales.change")
-def task_snooze(request: HttpRequest, task_id: int) -> HttpResponse:
+def task_snooze(request: Request, task_id: int) -> HttpResponse:
     """POST: put a task off by some days (1 to 60), counted from today."""
     task = _task_of(request, task_id)
     days = request.POST.get("days", "1")
@@ -79,6 +79,6 @@ def task_snooze(request: HttpRequest, task_id: int) -> HttpResponse:
     return go_back(request, task.deal, task.contact, task.company)
 
 
-def _task_of(request: HttpRequest, task_id: int) -> Task:
+def _task_of(request: Request, task_id: int) -> Task:
     tasks = Task.objects.visible_to(request.user).select_related("deal", "contact", "company")
     return get_object_or_404(tasks, pk=task_id)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.sales.deals.page import composer
 from baton.sales.quotas.reads import open_amount_closing, standing_of
 from baton.sales.today import reads
@@ -16,7 +16,7 @@ from baton.sales.today.rules import ORDER
 
 @require_GET
 @may("sales.view")
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: Request) -> HttpResponse:
     """Whom to call now and why, the quota bar above."""
     now = timezone.localtime()
     standing = standing_of(request.user, now.date())

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.dates import Period, month_of, today_in, year_of
 from baton.platform.errors import OutsideFault
 from baton.platform.organisation import Organisation, organisation
@@ -34,7 +34,7 @@ _DAYS = {"day": 1, "week": 7, "month": 28, "year": 365}
 
 @require_GET
 @may("marketing.view")
-def website(request: HttpRequest) -> HttpResponse:
+def website(request: Request) -> HttpResponse:
     """Visitors, visits and views of a period, what brought them and what they read."""
     kind = request.GET.get("period", "month")
     kind = kind if kind in PERIODS else "month"
@@ -61,14 +61,14 @@ def website(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may("marketing.view")
-def install(request: HttpRequest) -> HttpResponse:
+def install(request: Request) -> HttpResponse:
     """How to put the script on a site, and which sites may send."""
     return _install(request, SiteForm())
 
 
 @require_POST
 @may("marketing.change")
-def add_site(request: HttpRequest) -> HttpResponse:
+def add_site(request: Request) -> HttpResponse:
     """POST: add a site; from then on only known sites may send."""
     form = SiteForm(request.POST)
     if not form.is_valid():
@@ -80,14 +80,14 @@ def add_site(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("marketing.change")
-def remove_site(request: HttpRequest, site_id: int) -> HttpResponse:
+def remove_site(request: Request, site_id: int) -> HttpResponse:
     """POST: take a site from the list; its events stay."""
     get_object_or_404(Site, pk=site_id).delete()
     messages.success(request, _("Removed. What was collected stays."))
     return redirect("website_install")
 
 
-def _install(request: HttpRequest, form: SiteForm, status: int = 200) -> HttpResponse:
+def _install(request: Request, form: SiteForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "sites": Site.objects.all(),

@@ -234,7 +234,7 @@ class Walker:
         page = self.stranger.get(link)
         form = form_of(page.text, "/sign/")
         _expect(form is not None, "the signing page has no form")
-        submit(self.stranger, form, str(page.url), agree="1", name="Nora Newcomer")  # type: ignore[arg-type]
+        submit(self.stranger, form, str(page.url), agree="1", name="Nora Newcomer")
 
         def sealed() -> bytes | None:
             answer = self.stranger.get(f"{link.rstrip('/')}/signed.pdf")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from baton.platform.accounts.access import signed_in
+from baton.platform.accounts.access import Request, signed_in
 from baton.platform.accounts.models import User
 from baton.web.shell.navigation import address
 
@@ -17,7 +17,7 @@ SELLERS = {"rep", "sdr"}
 
 
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Send sellers to their day; give everyone else the home of their role, or the first steps."""
     today = address("today")
     if request.user.role in SELLERS and today:

@@ -10,13 +10,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Min
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.jobs.models import Job
 from baton.web.house import actions
 
@@ -34,7 +34,7 @@ class Line:
 
 
 @may("settings.change")
-def operations(request: HttpRequest) -> HttpResponse:
+def operations(request: Request) -> HttpResponse:
     """Health, failed jobs, waiting work, the latest backups."""
     now = timezone.now()
     return render(
@@ -56,7 +56,7 @@ def operations(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("settings.change")
-def run_again(request: HttpRequest, job_id: int) -> HttpResponse:
+def run_again(request: Request, job_id: int) -> HttpResponse:
     """POST: make a failed job due again."""
     actions.run_again(get_object_or_404(Job, pk=job_id), actor=request.user, now=timezone.now())
     messages.success(request, _("The job is due again."))

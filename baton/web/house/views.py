@@ -5,13 +5,13 @@ from __future__ import annotations
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from baton.platform import journal
-from baton.platform.accounts.access import may
+from baton.platform.accounts.access import Request, may
 from baton.platform.accounts.models import Team, User
 from baton.platform.errors import Refusal
 from baton.platform.fields.models import FieldDefinition
@@ -21,7 +21,7 @@ from baton.web.house.forms import FieldForm, OrganisationForm, PersonForm, TeamF
 
 
 @may("settings.change")
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: Request) -> HttpResponse:
     """The organisation: name, address, zone, currency, fiscal year."""
     form = OrganisationForm(request.POST or None, instance=organisation())
     if request.method == "POST" and form.is_valid():
@@ -32,7 +32,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @may("settings.change")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """Everyone who may sign in, and the teams."""
     return render(
         request,
@@ -46,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @may("settings.change")
-def add_person(request: HttpRequest) -> HttpResponse:
+def add_person(request: Request) -> HttpResponse:
     """A form for a new person; they get a mail to set their password."""
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -64,7 +64,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 
 @may("settings.change")
-def change_person(request: HttpRequest, user_id: int) -> HttpResponse:
+def change_person(request: Request, user_id: int) -> HttpResponse:
     """A form for role, team, name and address of a person."""
     user = get_object_or_404(User, pk=user_id)
     form = PersonForm(request.POST or None, instance=user)
@@ -81,7 +81,7 @@ def change_person(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @may("settings.change")
-def open_or_close(request: HttpRequest, user_id: int) -> HttpResponse:
+def open_or_close(request: Request, user_id: int) -> HttpResponse:
     """POST `is_active` 0 or 1: close or open an account."""
     user = get_object_or_404(User, pk=user_id)
     is_active = request.POST.get("is_active") == "1"
@@ -96,7 +96,7 @@ def open_or_close(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @may("settings.change")
-def add_team(request: HttpRequest) -> HttpResponse:
+def add_team(request: Request) -> HttpResponse:
     """A form for a new team."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +107,7 @@ def add_team(request: HttpRequest) -> HttpResponse:
 
 
 @may("settings.change")
-def fields(request: HttpRequest) -> HttpResponse:
+def fields(request: Request) -> HttpResponse:
     """The custom fields and a form for one more."""
     form = FieldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -120,18 +120,18 @@ def fields(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @may("settings.change")
-def hide_field(request: HttpRequest, field_id: int) -> HttpResponse:
+def hide_field(request: Request, field_id: int) -> HttpResponse:
     """POST `is_hidden` 0 or 1."""
     field = get_object_or_404(FieldDefinition, pk=field_id)
     actions.set_hidden(field, request.POST.get("is_hidden") == "1", actor=request.user)
     return redirect("settings_fields")
 
 
-def _form_page(request: HttpRequest, form: ModelForm, title: str, verb: str, back: str) -> HttpResponse:
+def _form_page(request: Request, form: ModelForm, title: str, verb: str, back: str) -> HttpResponse:
     return render(request, "house/form.html", {"form": form, "title": title, "verb": verb, "back": back})
 
 
-def _send_password_mail(request: HttpRequest, user: User) -> None:
+def _send_password_mail(request: Request, user: User) -> None:
     form = ResetPasswordForm({"email": user.email})
     if form.is_valid():
         form.save(request)

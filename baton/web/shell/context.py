@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest
-
+from baton.platform.accounts.access import Request
 from baton.platform.notifications.models import Notification
 from baton.web.shell import navigation
 
@@ -14,7 +13,7 @@ from baton.web.shell import navigation
 class Frame:
     """The list of places, worked out only when the page draws it."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Request) -> None:
         self.user = request.user
         self.path = request.path
 
@@ -48,7 +47,7 @@ class Frame:
         return Notification.objects.filter(user=self.user, read_at=None).count()
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: Request) -> dict[str, Any]:
     """Context processor: `frame` for signed-in people, None for strangers."""
-    user = getattr(request, "user", None)
+    user = getattr(request, "user", None)  # a page of an error may come before anyone is known
     return {"frame": Frame(request) if user is not None and user.is_authenticated else None}

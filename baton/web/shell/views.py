@@ -10,14 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from baton.platform.accounts.access import public, signed_in
+from baton.platform.accounts.access import Request, public, signed_in
 from baton.platform.accounts.models import User
 
 FEW, MANY = 12, 60
 
 
 @signed_in
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """Find records by words: a page, or JSON for the palette (`format=json`)."""
     text = request.GET.get("q", "").strip()
     as_json = request.GET.get("format") == "json"

@@ -12,17 +12,21 @@ from django.db import models
 from baton.exchange.imports.bulk import insert_rows
 from baton.exchange.imports.models import ExternalId
 from baton.platform.accounts.models import User
+from baton.platform.record import Record
 
 CREATED, UPDATED, SKIPPED, REFUSED = "created", "updated", "skipped", "refused"
 
 
 @dataclass
 class Outcome:
-    """What became of a row. `before` are an updated record's former values; `reason` says why one was refused."""
+    """What became of a row and its `thing`, a record of the loader's kind, None where the row was refused.
+
+    `before` are an updated record's former values; `reason` says why a row was refused.
+    """
 
     number: int
     kind: str
-    thing: models.Model | None = None
+    thing: Any = None
     before: dict[str, Any] | None = None
     reason: str = ""
 
@@ -104,7 +108,7 @@ def differing(thing: models.Model, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def touch(batch: Batch, things: Iterable[models.Model]) -> list[str]:
+def touch(batch: Batch, things: Iterable[Record]) -> list[str]:
     """Mark records as changed now, for whoever has one open; gives the fields to save beside the changed ones."""
     for thing in things:
         thing.changed_at, thing.revision = batch.now, thing.revision + 1

@@ -26,6 +26,7 @@ from baton.people.companies.models import Company
 from baton.people.companies.search import findable
 from baton.people.contacts.rules import FREE_MAIL, clean_domain
 from baton.platform.money import decimals
+from baton.platform.record import fitted
 from baton.platform.search import index_many
 
 FIELDS = {
@@ -43,7 +44,9 @@ def load(batch: Batch) -> list[Outcome]:
     domains = [clean_domain(value) for value in batch.values("domain")]
     by_domain = {one.domain: one for one in Company.objects.live().filter(domain__in=domains)}
     names = [value.lower() for value in batch.values("name")]
-    by_name = {one.low: one for one in Company.objects.live().annotate(low=Lower("name")).filter(low__in=names)}
+    by_name: dict[str, Company] = {
+        one.low: one for one in Company.objects.live().annotate(low=Lower("name")).filter(low__in=names)
+    }
     made: list[Company] = []
     outcomes = []
     for number, row in batch.rows:
@@ -85,7 +88,7 @@ def _one(number: int, values: dict[str, Any], there: Company | None) -> Outcome:
 
 
 def _values(batch: Batch, row: dict[str, Any]) -> dict[str, Any]:
-    values = {name: row.get(name) for name in DIRECT}
+    values: dict[str, Any] = {name: row.get(name) for name in DIRECT}
     if row.get("domain"):
         domain = clean_domain(row["domain"])
         values["domain"] = None if domain in FREE_MAIL else domain
@@ -100,7 +103,7 @@ def _values(batch: Batch, row: dict[str, Any]) -> dict[str, Any]:
         values["owner"] = find_or_add(batch, row["owner"], "rep")
     for name in ("name", "industry", "city", "phone", "source", "website"):
         if values.get(name):
-            values[name] = values[name][: Company._meta.get_field(name).max_length]
+            values[name] = fitted(Company, name, values[name])
     return values
 
 

@@ -25,6 +25,7 @@ from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import clean_email, clean_phone, company_domain, seniority_of
 from baton.people.contacts.search import findable
 from baton.people.lifecycle.rules import STAGE_CHOICES
+from baton.platform.record import fitted
 from baton.platform.search import index_many
 
 FIELDS = {
@@ -34,7 +35,6 @@ FIELDS = {
 }  # fmt: skip
 DIRECT = ["first_name", "last_name", "job_title", "seniority", "city", "locale", "zone", "source"]
 STAGES = dict(STAGE_CHOICES)
-LENGTHS = {name: Contact._meta.get_field(name).max_length for name in DIRECT}
 
 
 def load(batch: Batch) -> list[Outcome]:
@@ -90,7 +90,7 @@ def _values(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
     values: dict[str, Any] = {}
     for name in DIRECT:
         if row.get(name):
-            values[name] = row[name][: LENGTHS[name]]
+            values[name] = fitted(Contact, name, row[name])
     if values.get("job_title") and not values.get("seniority"):
         values["seniority"] = seniority_of(values["job_title"])
     country = row.get("country") or ""
@@ -118,7 +118,9 @@ def _companies(batch: Batch, read: list[tuple[int, dict[str, Any], str]]) -> dic
 
     names = {value.lower(): value for value in batch.values("company")}
     domains = {company_domain(values["email"]) for _n, values, _w in read if values.get("email")} - {""}
-    found = {one.low: one for one in Company.objects.live().annotate(low=Lower("name")).filter(low__in=names)}
+    found: dict[str, Company] = {
+        one.low: one for one in Company.objects.live().annotate(low=Lower("name")).filter(low__in=names)
+    }
     new = [Company(name=name[:200], created_at=batch.now) for low, name in names.items() if low not in found]
     if not batch.dry:
         from baton.people.companies.search import findable as findable_company

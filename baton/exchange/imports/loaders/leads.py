@@ -117,7 +117,9 @@ def _save(batch: Batch, outcomes: list[Outcome], made: list[Lead], people: list[
     index_many(findable(contact) for contact in people)
     LifecycleMove.objects.bulk_create(
         [
-            LifecycleMove(contact=one, from_stage=SUBSCRIBER, to_stage=LEAD, at=one.lifecycle_at, because="import")
+            LifecycleMove(
+                contact=one, from_stage=SUBSCRIBER, to_stage=LEAD, at=one.lifecycle_at or batch.now, because="import"
+            )
             for one in people
         ],
         batch_size=500,

@@ -139,4 +139,4 @@ def test_the_people_of_a_company_are_one_click_away(operations: Client) -> None:
 
 
 def test_the_profile_leads_to_the_tokens(operations: Client) -> None:
-    assert "/settings/tokens/" in operations.get("/profile/").content.decode()
+    assert "/settings/tokens/" in operations.get("/me/").content.decode()
