@@ -20,7 +20,7 @@ from tests.cast import PASSWORD, a_contact, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
-SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"  # htmx listens again
+SETTLED = "body:not(:has(.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added))"  # htmx listens again
 RULE = {
     "all": [
         {"attribute": "country", "op": "in", "value": ["DE", "AT"]},
@@ -51,16 +51,16 @@ def test_a_rule_is_built_by_clicks_and_counted_at_once(marketer: Any, live_serve
     marketer.wait_for_load_state("networkidle")
     marketer.select_option("#what-1", "attribute:country")
     marketer.wait_for_selector("#value-1")
-    marketer.wait_for_function(SETTLED)
+    marketer.wait_for_selector(SETTLED)
     marketer.fill("#value-1", "de")
     marketer.press("#value-1", "Tab")
     marketer.wait_for_selector("#preview strong >> text='2'")
     marketer.click("#group-0")
     marketer.wait_for_selector("#what-3")
-    marketer.wait_for_function(SETTLED)
+    marketer.wait_for_selector(SETTLED)
     marketer.select_option("#what-3", "attribute:lifecycle")
     marketer.wait_for_selector("#op-3")
-    marketer.wait_for_function(SETTLED)
+    marketer.wait_for_selector(SETTLED)
     marketer.select_option("#op-3", "unknown")
     marketer.wait_for_selector("#preview strong >> text='0'")
     marketer.click("[aria-label='Remove row 2']")
