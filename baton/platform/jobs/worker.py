@@ -48,6 +48,7 @@ class Worker:
         signal.signal(signal.SIGINT, self.stop)
         while not self._stopping:
             try:
+                close_old_connections()
                 self.turn(datetime.now(UTC))
             except DatabaseError as error:
                 log.warning("database is away, trying again: %s", error)
@@ -57,7 +58,6 @@ class Worker:
 
     def turn(self, now: datetime) -> None:
         """One round: repeating work, ticks, lost leases, due jobs."""
-        close_old_connections()
         sweep(now)
         for every in wiring.page().CRON:
             if self._last_slots.get(every.kind) != every.key(now):

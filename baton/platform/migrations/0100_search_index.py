@@ -14,7 +14,11 @@ SQLITE = [
        INSERT INTO platform_searchindex(platform_searchindex, rowid, folded) VALUES ('delete', old.id, old.folded);
        INSERT INTO platform_searchindex(rowid, folded) VALUES (new.id, new.folded); END""",
 ]
-POSTGRES = ["CREATE INDEX search_folded ON platform_searchrow USING gin (to_tsvector('simple', folded))"]
+POSTGRES = [
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    "CREATE INDEX search_folded ON platform_searchrow USING gin (to_tsvector('simple', folded))",
+    "CREATE INDEX search_alike ON platform_searchrow USING gin (folded gin_trgm_ops)",
+]
 
 
 def make_index(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
@@ -33,6 +37,7 @@ def drop_index(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute("DROP TABLE platform_searchindex")
     else:
         editor.execute("DROP INDEX search_folded")
+        editor.execute("DROP INDEX search_alike")
 
 
 class Migration(migrations.Migration):

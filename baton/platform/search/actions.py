@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from baton.platform.search.folding import fold
+from baton.platform.search.folding import words_of
 from baton.platform.search.models import SearchRow
 
 
@@ -29,7 +29,7 @@ class Findable:
             side=self.side,
             title=self.title[:300],
             note=self.note[:300],
-            folded=fold(f"{self.title} {self.words}"),
+            folded=" ".join(words_of(f"{self.title} {self.words}")),
             url=self.url,
             owner_id=self.owner_id,
         )

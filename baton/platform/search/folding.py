@@ -15,5 +15,5 @@ def fold(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Folded words of a question; an address stays findable by its parts."""
-    return re.findall(r"[\w]+", fold(text))
+    """Folded words, letters and digits only: an address is found by each of its parts."""
+    return re.findall(r"[^\W_]+", fold(text))

@@ -1,7 +1,8 @@
-"""Search on PostgreSQL: full text with prefixes over the folded column, by a GIN index (migration search_index)."""
+"""Search on PostgreSQL: full text with prefixes and trigrams over the folded column (migration search_index)."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -17,3 +18,14 @@ def matching(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]
         output_field=BooleanField(),
     )
     return rows.alias(is_match=match).filter(is_match=True).order_by("title", "pk")
+
+
+def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
+    """Rows whose words share most three-letter pieces with `words` (pg_trgm's own threshold), the most alike first."""
+    typed = " ".join(words)
+    is_alike = RawSQL("%s <%% platform_searchrow.folded", [typed], output_field=BooleanField())
+    return (
+        rows.alias(is_alike=is_alike)
+        .filter(is_alike=True)
+        .order_by(TrigramWordSimilarity(typed, "folded").desc(), "pk")
+    )

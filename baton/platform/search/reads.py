@@ -1,4 +1,7 @@
-"""Finding. Each word must be the beginning of a word of the record; the engine is the database's own."""
+"""Finding. Each word must be the beginning of a word of the record; the engine is the database's own.
+
+PostgreSQL also forgives a misspelling: where nothing begins with the words, what looks alike is offered.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ def find(user: User, text: str, limit: int = 12, *, kind: str = "") -> list[Sear
     rows = SearchRow.objects.filter(_sight(user))
     if kind:
         rows = rows.filter(kind=kind)
-    return list(ENGINES[connection.vendor].matching(rows, words)[:limit])
+    engine = ENGINES[connection.vendor]
+    return list(engine.matching(rows, words)[:limit]) or list(engine.alike(rows, words)[:limit])
 
 
 def matching_ids(kind: str, text: str, limit: int) -> QuerySet[SearchRow, int] | None:

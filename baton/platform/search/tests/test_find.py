@@ -1,6 +1,7 @@
 """Finding by words, accents and case aside, and only what one may see."""
 
 import pytest
+from django.db import connection
 
 from baton.platform.search import find, forget_thing, index_thing
 from baton.platform.search.actions import Findable
@@ -28,6 +29,12 @@ def test_every_word_must_begin_a_word_of_the_record() -> None:
     put(1, "Ada Lovelace", "ada@engine.example")
     assert titles("ada eng") == ["Ada Lovelace"]
     assert titles("ada berlin") == []
+
+
+def test_a_misspelling_is_forgiven_where_the_engine_can() -> None:
+    put(1, "Ada Lovelace", "ada@engine.example")
+    put(2, "Grace Hopper")
+    assert titles("lovelase") == (["Ada Lovelace"] if connection.vendor == "postgresql" else [])
 
 
 def test_a_changed_record_is_found_by_its_new_words_only() -> None:
