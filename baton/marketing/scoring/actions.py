@@ -35,7 +35,7 @@ DEFAULT_RULES: list[tuple[str, str, dict[str, Any], int, int, int]] = [
     ("fit", "Job title is known", {"attribute": "job_title", "op": "known"}, 15, 30, 1),
     ("engagement", "Filled a form", {"event": "form_submitted", "path": ""}, 30, 30, 3),
     ("engagement", "Looked at pricing", {"event": "pageview", "path": "/pricing"}, 20, 14, 4),
-    ("engagement", "Clicked in a mail", {"event": "mail_clicked", "path": ""}, 12, 30, 4),
+    ("engagement", "Clicked in a mail", {"event": "email_clicked", "path": ""}, 12, 30, 4),
     ("engagement", "Visited the website", {"event": "pageview", "path": ""}, 4, 14, 8),
 ]  # fmt: skip
 

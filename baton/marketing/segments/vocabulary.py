@@ -97,8 +97,8 @@ SPANS = {
 EVENTS = {
     "pageview": _("viewed a page"),
     "form_submitted": _("filled a form"),
-    "mail_opened": _("opened a mail"),
-    "mail_clicked": _("clicked in a mail"),
+    "email_opened": _("opened a mail"),
+    "email_clicked": _("clicked in a mail"),
     "outbound link": _("followed a link away"),
 }
 CONSENT_STATES = {

@@ -7,7 +7,7 @@ KIND_LABELS = {"contact": _("Contact"), "company": _("Company"), "deal": _("Deal
 
 
 class SearchRow(models.Model):
-    """`folded` holds the words a record is found by, in small letters without accents; the engines' own indexes hang on it."""
+    """`folded`: the words a record is found by, in small letters without accents; the engines' indexes hang on it."""
 
     kind = models.CharField(max_length=30)
     thing_id = models.BigIntegerField()

@@ -17,6 +17,7 @@ from baton.people.contacts.models import Contact
 from baton.people.deliveries.models import Delivery
 from baton.platform import jobs
 from baton.tracking.identity import read_link_token
+from baton.tracking.store.projector import project_some
 from tests.cast import NOW, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"], transaction=True)
@@ -46,6 +47,20 @@ def test_a_click_leads_on_and_says_who_came(client: Client, sent_to) -> None:
     assert read_link_token(answer["Location"].partition("&b=")[2].replace("%3A", ":")) == Contact.objects.get().pk
     assert Delivery.objects.get().clicked_at
     assert MailHit.objects.get().label == "human"
+
+
+def test_a_persons_click_scores_and_a_machines_does_not(client: Client, sent_to) -> None:
+    link = path(arrived(sent_to), "c")
+    client.get(link, headers={"User-Agent": "Googlebot/2.1"})
+    assert _engagement_after_work() == 0
+    client.get(link, headers=BROWSER)
+    assert _engagement_after_work() == 12
+
+
+def _engagement_after_work() -> float:
+    project_some()
+    jobs.run_due(limit=50)
+    return round(Contact.objects.get().engagement_score)
 
 
 def test_machines_are_kept_apart(client: Client, sent_to) -> None:

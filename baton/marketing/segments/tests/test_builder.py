@@ -24,7 +24,7 @@ RULE = {
         {"any": [
             {"attribute": "fit_score", "op": "between", "value": [10, 50]},
             {"event": "pageview", "path": "/pricing", "at_least": 2, "days": 30},
-            {"event": "mail_clicked", "at_most": 0, "days": None},
+            {"event": "email_clicked", "at_most": 0, "days": None},
             {"none": [{"consent": "news", "state": "withdrawn"}, {"reached": "customer", "days": 90}]},
         ]},
         {"attribute": "lifecycle_at", "op": "this", "value": "month"},
