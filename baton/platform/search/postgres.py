@@ -21,11 +21,11 @@ def matching(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]
 
 
 def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
-    """Rows whose words share most three-letter pieces with `words` (pg_trgm's own threshold), the most alike first."""
-    typed = " ".join(words)
-    is_alike = RawSQL("%s <%% platform_searchrow.folded", [typed], output_field=BooleanField())
+    """Rows that for each of `words` hold a piece alike enough (pg_trgm's own threshold), the most alike first."""
+    every_word = " AND ".join(["%s <%% platform_searchrow.folded"] * len(words))
+    is_alike = RawSQL(every_word, words, output_field=BooleanField())  # noqa: S611
     return (
         rows.alias(is_alike=is_alike)
         .filter(is_alike=True)
-        .order_by(TrigramWordSimilarity(typed, "folded").desc(), "pk")
+        .order_by(TrigramWordSimilarity(" ".join(words), "folded").desc(), "pk")
     )

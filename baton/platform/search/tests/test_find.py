@@ -35,6 +35,7 @@ def test_a_misspelling_is_forgiven_where_the_engine_can() -> None:
     put(1, "Ada Lovelace", "ada@engine.example")
     put(2, "Grace Hopper")
     assert titles("lovelase") == (["Ada Lovelace"] if connection.vendor == "postgresql" else [])
+    assert titles("ada hoper") == titles("lovelase berlin") == []
 
 
 def test_a_changed_record_is_found_by_its_new_words_only() -> None:
