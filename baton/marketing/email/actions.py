@@ -32,7 +32,7 @@ class CannotSend(Refusal):
 def save_email(
     broadcast: Broadcast, values: dict[str, Any], segments: list[Segment], *, actor: User, now: datetime
 ) -> Broadcast:
-    """Create or change a draft. Raises CannotSend for one that is on its way."""
+    """Create or change a draft and have its segments counted anew. Raises CannotSend for one that is on its way."""
     if broadcast.pk:
         stored = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
         if not stored.is_draft:
@@ -43,6 +43,8 @@ def save_email(
     broadcast.changed_at, broadcast.owner = now, broadcast.owner or actor
     broadcast.save()
     broadcast.segments.set(segments)
+    for segment in segments:
+        jobs.enqueue("segment.refresh", segment_id=segment.pk)
     journal.record("email.saved", broadcast, actor=actor)
     return broadcast
 

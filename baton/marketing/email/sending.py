@@ -19,6 +19,7 @@ from baton.marketing.email.audience import audience_ids
 from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
+from baton.marketing.segments.actions import refresh
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.footprints import Footprints
@@ -44,10 +45,12 @@ State = Broadcast.State
 
 
 def fill_email(job: Job, *, email_id: int) -> None:
-    """Job: put everyone of the audience on the ledger, then begin to send. Bears repetition."""
+    """Job: put everyone who is in the segments by now on the ledger, then begin to send. Bears repetition."""
     broadcast = Broadcast.objects.filter(pk=email_id, state=State.SCHEDULED).first()
     if broadcast is None or (broadcast.send_at and broadcast.send_at > timezone.now() + timedelta(seconds=1)):
         return
+    for segment in broadcast.segments.all():
+        refresh(segment, now=timezone.now())
     ledger.fill(broadcast.message, audience_ids(broadcast))
     with transaction.atomic():
         now = timezone.now()

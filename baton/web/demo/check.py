@@ -271,7 +271,8 @@ class Walker:
         typed = {"name": "Walk", "subject": "News for {{ contact.first_name | default: 'you' }}"}
         sender = {"sender_name": "Tessera", "sender_email": f"news@{DOMAIN}"}
         page = self._submit("milan", page, "", **typed, **sender, segments=segment, topic=topic)
-        self._submit("milan", page, "/send/")
+        _until(lambda: form_of(self._as("milan").get(str(page.url)).text, "/send/"), "nobody is in the segment")
+        self._submit("milan", self._as("milan").get(str(page.url)), "/send/")
         mails = _until(lambda: self._mails_about("News for"), "the email did not reach the lead")
         self.news = mails[0]
         return str(self.news["Subject"])

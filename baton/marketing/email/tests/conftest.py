@@ -24,7 +24,7 @@ def an_email(number: int = 3, **fields: Any) -> Broadcast:
     topic, _ = ConsentTopic.objects.get_or_create(key="newsletter", defaults={"label": "Newsletter"})
     campaign = Campaign.objects.create(name="Spring", code=f"spring{Campaign.objects.count()}", objective="demand",
                                        starts_on=timezone.localdate(), currency="USD")  # fmt: skip
-    segment = Segment.objects.create(name="Everyone")
+    segment = Segment.objects.create(name="Everyone", rule={"all": [{"attribute": "email", "op": "known"}]})
     people = Contact.objects.bulk_create(
         Contact(first_name=f"Ada{n}", last_name="Love", email=f"p{n}@them.example") for n in range(number)
     )

@@ -12,6 +12,7 @@ from baton.marketing.email import actions, sending
 from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.email.tests.conftest import an_email
 from baton.people.consent.actions import Evidence, withdraw_consent
+from baton.people.consent.models import Consent
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.models import Delivery, Suppression
 from baton.people.deliveries.reads import counts
@@ -19,7 +20,7 @@ from baton.people.timeline.models import TimelineEntry
 from baton.platform import jobs
 from baton.platform.jobs.models import Job
 from baton.platform.mail.tests.scripted import scripted
-from tests.cast import a_user
+from tests.cast import a_contact, a_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +57,14 @@ def test_links_lead_through_the_table_and_carry_the_campaign(sent_to) -> None:
     assert BroadcastLink.objects.get().url == (
         f"https://www.acme.example/guide?x=1&y=2&utm_source=email&utm_medium=email&utm_campaign={broadcast.campaign.code}"
     )
+
+
+def test_who_joined_the_segment_since_it_was_counted_gets_it_too(sent_to) -> None:
+    broadcast = an_email(1)
+    late = a_contact(email="late@them.example")
+    Consent.objects.create(contact=late, topic=broadcast.topic, state="given", since=timezone.now())
+    send(broadcast)
+    assert {mail["To"].addresses[0].addr_spec for mail in sent_to()} == {"p0@them.example", "late@them.example"}
 
 
 def test_the_gate_is_asked_at_hand_over(sent_to) -> None:
