@@ -6,6 +6,7 @@ from baton.platform.files.models import StoredFile
 from baton.platform.jobs.models import Job
 from baton.platform.journal.models import JournalEntry
 from baton.platform.notifications.models import Notification
+from baton.platform.once.models import SentForm
 from baton.platform.organisation import Organisation
 from baton.platform.search.models import SearchRow
 
@@ -16,6 +17,7 @@ __all__ = [
     "Notification",
     "Organisation",
     "SearchRow",
+    "SentForm",
     "StoredFile",
     "Team",
     "User",

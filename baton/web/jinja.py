@@ -11,6 +11,7 @@ from django.utils import translation
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from baton.web.once import once_input
 from baton.web.shell.components import Components
 from baton.web.shell.formats import FILTERS
 from baton.web.shell.navigation import address
@@ -19,8 +20,9 @@ from baton.web.shell.navigation import address
 def environment(**options: Any) -> Environment:
     """Autoescaping, strict about unknown names.
 
-    Globals: `_`, `ngettext`, `url(name, **kwargs)`, `maybe_url(name)` ("" where not built), `static`, `may(permission)`
-    and `ui` (every macro of templates/shell/ui). Filters: baton/web/shell/formats.py and `to_json`.
+    Globals: `_`, `ngettext`, `url(name, **kwargs)`, `maybe_url(name)` ("" where not built), `static`,
+    `may(permission)`, `once_input()` (web/once.py) and `ui` (every macro of templates/shell/ui). Filters:
+    baton/web/shell/formats.py and `to_json`.
     """
     env = Environment(  # noqa: S701
         **{**options, "undefined": StrictUndefined},
@@ -36,6 +38,7 @@ def environment(**options: Any) -> Environment:
         url=lambda name, **kwargs: reverse(name, kwargs=kwargs or None),
         maybe_url=address,
         static=static,
+        once_input=once_input,
         may=_may,
         ui=Components(env),
         language=lambda: translation.get_language() or "en",

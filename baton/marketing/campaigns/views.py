@@ -25,7 +25,6 @@ from baton.platform import wiring
 from baton.platform.accounts.access import Request, may
 from baton.platform.money import decimals
 from baton.platform.organisation import organisation
-from baton.platform.tokens import new_token
 
 BIGGEST_MINOR = 10**15
 
@@ -91,7 +90,6 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
             "forms": list(found.forms.filter(deleted_at=None).annotate(sent=Count("submissions"))),
             "today": timezone.localdate(),
             "link": _link(request, found),
-            "key": new_token(),
         },
     )
 
@@ -119,7 +117,7 @@ def edit_campaign(request: Request, campaign_id: int) -> HttpResponse:
 @require_POST
 @may("marketing.change")
 def add_cost(request: Request, campaign_id: int) -> HttpResponse:
-    """POST: money spent on a day. The page's key makes a double click one cost."""
+    """POST: money spent on a day."""
     found = get_object_or_404(Campaign.objects.live(), pk=campaign_id)
     on = parse_date(request.POST.get("on", ""))
     try:
@@ -130,11 +128,8 @@ def add_cost(request: Request, campaign_id: int) -> HttpResponse:
     if on is None or abs(minor) >= BIGGEST_MINOR or minor == 0:
         messages.error(request, _("Give a day and an amount such as 1250.00. Nothing was recorded."))
         return redirect(found)
-    key = f"cost:{request.POST.get('key', '')[:40]}"
-    if request.session.get("last_cost") != key:
-        request.session["last_cost"] = key
-        note = request.POST.get("note", "").strip()[:200]
-        actions.add_cost(found, on=on, amount_minor=minor, note=note, actor=request.user)
+    note = request.POST.get("note", "").strip()[:200]
+    actions.add_cost(found, on=on, amount_minor=minor, note=note, actor=request.user)
     messages.success(request, _("Cost recorded."))
     return redirect(found)
 

@@ -48,15 +48,12 @@ def log_activity(
     is_incoming: bool = False,
     duration_minutes: int | None = None,
     owner: User | None = None,
-    token: str = "",
 ) -> Activity:
     """Keep that something was done with a contact, company or deal (at least one), at `at` (default `now`).
 
     The contact defaults to the deal's primary one. A call, email or meeting moves the contact's open lead on and stamps
-    its first attempt. A repeat with the same `token` gives the activity it made before.
+    its first attempt.
     """
-    if token and (before := Activity.objects.filter(token=token).first()):
-        return before
     if contact is None and deal is not None:
         contact = Contact.objects.filter(pk__in=deal.parts.filter(is_primary=True).values("contact_id")).first()
     activity = Activity(
@@ -73,8 +70,6 @@ def log_activity(
         deal=deal,
         created_at=now,
     )
-    if token:
-        activity.token = token
     activity.lead = _move_lead_on(activity, actor)
     activity.save()
     journal.record(
@@ -100,7 +95,6 @@ def log_and_next(
     now: datetime,
     next_step: NextStep | None = None,
     completes: Task | None = None,
-    token: str = "",
     contact: Contact | None = None,
     company: Company | None = None,
     deal: Deal | None = None,
@@ -109,9 +103,7 @@ def log_and_next(
     subject: str = "",
     body: str = "",
 ) -> tuple[Activity, Task | None]:
-    """Log an activity, tick off the task it fulfils and set the next one: all or nothing, and once per `token`."""
-    if token and (before := Activity.objects.filter(token=token).first()):
-        return before, None
+    """Log an activity, tick off the task it fulfils and set the next one: all or nothing."""
     activity = log_activity(
         kind,
         actor=actor,
@@ -123,7 +115,6 @@ def log_and_next(
         outcome=outcome,
         subject=subject,
         body=body,
-        token=token,
     )
     if completes is not None:
         complete_task(completes, actor=actor, now=now)

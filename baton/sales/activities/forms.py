@@ -21,7 +21,6 @@ class ActivityForm(forms.Form):
     subject = forms.CharField(max_length=200, required=False)
     body = forms.CharField(max_length=20_000, required=False)
     at = forms.DateTimeField(required=False, label=_("When"))
-    token = forms.CharField(max_length=32, required=False)
     next_title = forms.CharField(max_length=200, required=False, label=_("Next step"))
     next_kind = forms.ChoiceField(choices=Task.Kind.choices, required=False)
     next_on = forms.DateField(required=False, label=_("Next step on"))
@@ -43,7 +42,6 @@ class ActivityForm(forms.Form):
             "subject": told["subject"],
             "body": told["body"],
             "at": told["at"],
-            "token": told["token"],
             "next_step": self._next_step(),
         }
 

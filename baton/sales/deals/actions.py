@@ -58,15 +58,12 @@ def open_deal(
     source: str = "",
     campaign_code: str = "",
     qualified_by: User | None = None,
-    token: str = "",
 ) -> Deal:
     """A new open deal at `stage`, or at the first stage of `pipeline` or of the first pipeline.
 
     Source and campaign come from the lead unless given. The first contact is the primary one; all are raised to
-    opportunity. A repeat with the same `token` gives the deal it made before. Raises NoPipeline.
+    opportunity. Raises NoPipeline.
     """
-    if token and (before := Deal.objects.filter(token=token).first()):
-        return before
     stage = stage or _first_stage(pipeline)
     deal = Deal(
         name=name.strip()[:200] or _("Deal"),
@@ -85,8 +82,6 @@ def open_deal(
         opened_at=now,
         entered_stage_at=now,
     )
-    if token:
-        deal.token = token
     deal.save()
     StageMove.objects.create(deal=deal, from_stage=None, to_stage=stage, at=now, actor=actor)
     for contact in contacts:

@@ -40,7 +40,6 @@ class DealForm(forms.Form):
     stage = forms.ModelChoiceField(Stage.objects.all(), required=False, label=_("Stage"))
     contact_email = forms.EmailField(required=False, label=_("Contact's e-mail"))
     owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Owner"))
-    token = forms.CharField(max_length=32, required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +70,6 @@ class DealForm(forms.Form):
             "contacts": [contact] if contact else [],
             "pipeline": told["pipeline"],
             "stage": told["stage"],
-            "token": told["token"],
         }
 
 

@@ -17,7 +17,6 @@ from baton.platform import wiring
 from baton.platform.accounts.access import Request
 from baton.platform.accounts.models import User
 from baton.platform.organisation import organisation
-from baton.platform.tokens import new_token
 from baton.sales.activities.models import Activity
 from baton.sales.deals.amounts import as_typed
 from baton.sales.deals.custom import custom_values
@@ -76,14 +75,12 @@ def context(
 
 
 def composer() -> dict[str, Any]:
-    """What the composer part needs besides whom it is about. Each form has its own token against double sending."""
+    """What the composer part needs besides whom it is about."""
     return {
         "kinds": Activity.Kind.choices,
         "outcomes": [choice for choice in Activity.Outcome.choices if choice[0]],
         "task_kinds": Task.Kind.choices,
         "tomorrow": next_workday(timezone.localdate()).isoformat(),
-        "activity_token": new_token(),
-        "task_token": new_token(),
     }
 
 
@@ -97,7 +94,6 @@ def new_context(user: User, form: DealForm, given: Mapping[str, Any]) -> dict[st
         "pipelines": Pipeline.objects.filter(is_active=True).prefetch_related("stages"),
         "owners": possible_owners(user),
         "currency": organisation().currency,
-        "token": form.data.get("token") or form.initial.get("token") or new_token(),
     }
 
 

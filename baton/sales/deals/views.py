@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
-from baton.platform.tokens import new_token
 from baton.sales.deals import actions, lines, page
 from baton.sales.deals.amounts import to_minor
 from baton.sales.deals.custom import with_typed
@@ -41,7 +40,7 @@ def deal_page(request: Request, deal_id: int) -> HttpResponse:
 def new_deal(request: Request) -> HttpResponse:
     """The form of a new deal; company, contact and stage may come with the address."""
     given = {name: request.GET[name] for name in ("company", "contact", "stage", "name") if request.GET.get(name)}
-    form = DealForm(initial={**given, "token": new_token()}, user=request.user)
+    form = DealForm(initial=given, user=request.user)
     return render(request, "sales/deals/new.html", page.new_context(request.user, form, given))
 
 

@@ -67,12 +67,8 @@ class SignerDraft:
 
 
 @transaction.atomic
-def draft_quote(deal: Deal, *, actor: User | None, now: datetime, token: str = "") -> Quote:
-    """Begin a quote on a deal with its first contact, its company and its products. The same `token` drafts once."""
-    if token and (made := Quote.objects.filter(token=token, deal=deal).first()):
-        return made
-    if Quote.objects.filter(token=token).exists():  # of another deal: somebody's form went astray
-        token = ""
+def draft_quote(deal: Deal, *, actor: User | None, now: datetime) -> Quote:
+    """Begin a quote on a deal with its first contact, its company and its products."""
     first = deal.parts.select_related("contact").order_by("-is_primary", "pk").first()
     quote = Quote(
         deal=deal,
@@ -84,7 +80,6 @@ def draft_quote(deal: Deal, *, actor: User | None, now: datetime, token: str = "
         valid_until=today_in(organisation().zone, now) + timedelta(days=VALID_DAYS),
         created_by=actor,
         created_at=now,
-        **({"token": token} if token else {}),
     )
     quote.save()
     _write_lines(quote, _lines_of_deal(deal))

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from baton.platform.accounts.models import User
-from baton.platform.tokens import new_token
 from baton.sales.deals.models import Deal
 from baton.sales.quotes.reads import days_left, orders_of_deal, quotes_of_deal, unsigned
 from baton.sales.today.rules import UNSIGNED, TodayAction, TodayRow
@@ -26,7 +25,6 @@ def quotes_of_deal_panel(user: User, deal: Deal) -> tuple[str, dict[str, Any]] |
         "quotes": quotes_of_deal(deal),
         "orders": orders_of_deal(deal),
         "may_change": user.may("sales.change") and deal.is_open,
-        "token": new_token(),
     }
     return "sales/quotes/_of_deal.html", context
 

@@ -21,7 +21,6 @@ from baton.platform.errors import Refusal
 from baton.platform.files import open_file
 from baton.platform.files.models import StoredFile
 from baton.platform.pages import capped_count, page_of
-from baton.platform.tokens import new_token
 from baton.sales.deals.forms import possible_owners
 from baton.sales.deals.models import Deal
 from baton.sales.deals.reads import with_names as deals_with_names
@@ -73,21 +72,20 @@ def new_quote(request: Request) -> HttpResponse:
     deals = deals_with_names(Deal.objects.visible_to(request.user).filter(state=Deal.State.OPEN))
     if text:
         deals = deals.filter(name__icontains=text)
-    context = {"deals": list(deals.order_by("-changed_at")[:30]), "text": text, "token": new_token()}
+    context = {"deals": list(deals.order_by("-changed_at")[:30]), "text": text}
     return render(request, "sales/quotes/new.html", context)
 
 
 @require_POST
 @may("sales.change")
 def draft(request: Request) -> HttpResponse:
-    """POST: begin a quote on a deal; sending the form twice begins one."""
+    """POST: begin a quote on a deal."""
     deal_id = request.POST.get("deal", "")
     deal = get_object_or_404(Deal.objects.visible_to(request.user), pk=int(deal_id) if deal_id.isdecimal() else 0)
     if not deal.is_open:
         messages.error(request, _("This deal is closed. Reopen it first."))
         return redirect(deal)
-    token = request.POST.get("token", "")[:32]
-    return redirect(actions.draft_quote(deal, actor=request.user, now=timezone.now(), token=token))
+    return redirect(actions.draft_quote(deal, actor=request.user, now=timezone.now()))
 
 
 @require_GET

@@ -30,14 +30,11 @@ def add_task(
     contact: Contact | None = None,
     company: Company | None = None,
     deal: Deal | None = None,
-    token: str = "",
 ) -> Task:
     """A follow-up for `owner` (default: the actor). A whole-day task carries noon of its day in the owner's zone.
 
-    A deal's task is its next step. A repeat with the same `token` gives the task it made before.
+    A deal's task is its next step.
     """
-    if token and (before := Task.objects.filter(token=token).first()):
-        return before
     task = Task(
         title=title.strip()[:200] or str(Task.Kind(kind).label),
         kind=kind,
@@ -51,8 +48,6 @@ def add_task(
         created_at=now,
         changed_at=now,
     )
-    if token:
-        task.token = token
     task.save()
     journal.record("task.added", task, actor=actor, title=task.title, due_at=due_at, deal=deal, contact=contact)
     return task

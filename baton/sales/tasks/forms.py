@@ -22,7 +22,6 @@ class TaskForm(forms.Form):
     due_on = forms.DateField(label=_("On"))
     due_time = forms.TimeField(required=False, label=_("At"))
     note = forms.CharField(required=False)
-    token = forms.CharField(max_length=32, required=False)
 
     def values(self) -> dict[str, Any]:
         """Keyword arguments of add_task, without whom it is for."""
@@ -31,7 +30,6 @@ class TaskForm(forms.Form):
             "title": told["title"],
             "kind": told["kind"] or Task.Kind.TODO,
             "note": told["note"],
-            "token": told["token"],
             **when(told),
         }
 

@@ -138,7 +138,7 @@ def test_too_many_requests_are_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_secret_is_shown_once_and_never_kept(client: Client) -> None:
     user = a_user("rep")
     client.force_login(user)
-    page = client.post("/settings/tokens/", {"name": "n8n", "scope": "read"}).content.decode()
+    page = client.post("/settings/tokens/", {"name": "n8n", "scope": "read"}, follow=True).content.decode()
     secret = page.split("baton_")[1].split("<")[0]
     assert ApiToken.objects.get().digest == api_tokens.digest_of("baton_" + secret)
     assert secret not in client.get("/settings/tokens/").content.decode()

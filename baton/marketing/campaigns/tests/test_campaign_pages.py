@@ -61,12 +61,12 @@ def test_two_campaigns_cannot_share_a_code(marketer: Client) -> None:
 
 def test_a_cost_counts_once_however_often_it_is_clicked(marketer: Client) -> None:
     campaign = a_campaign()
-    cost = {"on": "2026-03-02", "amount": "99,90", "note": "ads", "key": "k1"}
+    cost = {"on": "2026-03-02", "amount": "99,90", "note": "ads", "once": "k1"}
     for _twice in range(2):
         marketer.post(f"/campaigns/{campaign.pk}/costs/add/", cost)
     assert list(CampaignCost.objects.values_list("amount_minor", flat=True)) == [9990]
     for bad in ({"amount": "x"}, {"amount": "0"}, {"on": "soon"}, {"amount": "1e99"}, {"amount": "NaN"}):
-        marketer.post(f"/campaigns/{campaign.pk}/costs/add/", {**cost, "key": "k2", **bad})
+        marketer.post(f"/campaigns/{campaign.pk}/costs/add/", {**cost, "once": "k2", **bad})
     assert CampaignCost.objects.count() == 1
 
 

@@ -55,15 +55,6 @@ def test_a_new_deal_enters_the_first_stage_and_raises_its_contacts():
     assert TimelineEntry.objects.filter(deal_id=deal.pk, kind="deal.opened").count() == 1
 
 
-def test_opening_twice_with_one_token_makes_one_deal():
-    a_pipeline()
-    rep = a_user()
-    first = open_deal(name="Fleet", actor=rep, now=NOW, owner=rep, currency="EUR", token="abc")
-    again = open_deal(name="Fleet", actor=rep, now=NOW, owner=rep, currency="EUR", token="abc")
-    assert first == again
-    assert Deal.objects.count() == 1
-
-
 def test_without_a_pipeline_opening_is_refused_and_nothing_is_made():
     with pytest.raises(NoPipeline):
         open_deal(name="Fleet", actor=None, now=NOW, owner=None, currency="EUR")

@@ -120,7 +120,7 @@ def test_losing_without_a_reason_is_refused(client, rep):
 def test_opening_by_form_twice_makes_one_deal(client, rep):
     a_pipeline()
     contact = a_contact(owner=rep, company=a_company(owner=rep))
-    body = {"name": "Fleet", "amount": "900", "currency": "EUR", "contact": contact.pk, "token": "onceonly"}
+    body = {"name": "Fleet", "amount": "900", "currency": "EUR", "contact": contact.pk, "once": "k1"}
     first, second = (client.post("/deals/open/", body) for _ in range(2))
     deal = Deal.objects.get()
     assert first.url == second.url == f"/deals/{deal.pk}/"
@@ -163,7 +163,7 @@ def test_log_and_next_by_one_form_and_only_once(client, rep):
         "body": "Wants a pilot",
         "next_title": "Send the offer",
         "next_on": "2026-12-01",
-        "token": "t1",
+        "once": "k1",
     }
     for _ in range(2):
         client.post("/activities/log/", body)

@@ -7,7 +7,6 @@ import pytest
 from baton.people.timeline.models import TimelineEntry
 from baton.platform.journal.models import JournalEntry
 from baton.sales.tasks.actions import add_task, complete_task, reopen_task, reschedule_task, snooze
-from baton.sales.tasks.models import Task
 from tests.cast import NOW, a_company, a_deal, a_user
 
 pytestmark = pytest.mark.django_db
@@ -18,13 +17,6 @@ def test_a_deals_task_carries_its_company_and_belongs_to_its_maker():
     company, rep = a_company(), a_user()
     task = add_task("Call", actor=rep, now=NOW, due_at=LATER, deal=a_deal(company=company))
     assert (task.company, task.owner) == (company, rep)
-
-
-def test_adding_twice_with_one_token_adds_once():
-    rep = a_user()
-    for _ in range(2):
-        add_task("Call", actor=rep, now=NOW, due_at=LATER, token="once")
-    assert Task.objects.count() == 1
 
 
 def test_completing_twice_counts_once():
