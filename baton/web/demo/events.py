@@ -31,7 +31,6 @@ CAME_BY = {
     "video": ("youtube", "video", "youtube.com"),
     "display": ("adnet", "display", ""),
     "direct": ("", "", ""),
-    "offline": ("", "", ""),
     "": ("", "", ""),
 }
 ANONYMOUS = {
@@ -64,7 +63,12 @@ def _all(world: World) -> Iterator[Event]:
 
 
 def _of_lead(world: World, lead: Lead) -> Iterator[Event]:
-    """Two to five visits before the lead opened, the last the one with the form; sales' own leads visit less."""
+    """Two to five visits before the lead opened, the last the one with the form; sales' own leads visit less.
+
+    Who was met at a fair left no visit.
+    """
+    if lead.source == "offline":
+        return
     count = world.chance.randrange(2, 6) if lead.origin == INBOUND else world.chance.randrange(0, 3)
     first = lead.opened_at - timedelta(days=world.chance.randrange(2, 60))
     for place in range(count):
@@ -84,7 +88,7 @@ def _anonymous(world: World, visitor: str) -> Iterator[Event]:
     for _visit_number in range(world.chance.choice([1, 1, 1, 2, 3])):
         channel = world.one_of(ANONYMOUS)
         yield from _visit(world, visitor, at, channel, _campaign_of(world, channel, at), machine=machine)
-        at = world.later(at, 9)
+        at += timedelta(days=world.chance.expovariate(1 / 9))
         if at >= world.now:
             return
 

@@ -59,5 +59,6 @@ class World:
         return min(max(found, first), last)
 
     def later(self, moment: datetime, days: float) -> datetime:
-        """About `days` after `moment` (exponential), never after the last moment."""
-        return min(self.now, moment + timedelta(days=self.chance.expovariate(1 / days)))
+        """About `days` after `moment` (exponential); what would lie ahead falls anywhere between the two."""
+        found = moment + timedelta(days=self.chance.expovariate(1 / days))
+        return found if found <= self.now else moment + (self.now - moment) * self.chance.random()
