@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Field, Func, Model, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.functional import Promise
 
 PAGE = 50
@@ -38,12 +39,18 @@ class Sort:
 
     def after(self, value: Any, pk: int) -> Q:
         """Rows behind the one with `value` and `pk`."""
-        step = "lt" if self.is_descending else "gt"
-        beyond = Q(**{f"pk__{step}": pk})
+        beyond = LessThan if self.is_descending else GreaterThan
         if value is None:
-            return Q(**{self.field: None}) & beyond
-        found = Q(**{f"{self.field}__{step}": value}) | Q(**{self.field: value}) & beyond
+            return Q(**{self.field: None}) & Q(beyond(F("pk"), pk))
+        found = Q(beyond(_Pair(self.field, "pk"), _Pair(Value(value), Value(pk))))
         return found | Q(**{self.field: None}) if self.is_nullable else found
+
+
+class _Pair(Func):
+    """Two values compared as one. An index over both leads to the place; said with OR it is read from its beginning."""
+
+    template = "(%(expressions)s)"
+    output_field = Field()
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,14 @@ from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 from baton.platform.journal.models import JournalEntry
 from baton.platform.money import decimals
-from baton.sales.deals import bulk, paging
+from baton.platform.pages import capped_count, page_of
+from baton.sales.deals import bulk
 from baton.sales.deals.board_views import filter_choices
 from baton.sales.deals.filters import DealFilter
 from baton.sales.deals.forms import possible_owners
 from baton.sales.deals.models import Deal
-from baton.sales.deals.reads import as_cards, with_names
+from baton.sales.deals.paging import SORTS
+from baton.sales.deals.reads import as_cards, drawn, with_names
 from baton.sales.pipelines.models import Stage
 
 
@@ -37,22 +39,22 @@ def deal_list(request: Request) -> HttpResponse:
     chosen = DealFilter.read(request.GET)
     now = timezone.localtime()
     key = request.GET.get("sort", "")
-    sort = key if key in paging.SORTS else "newest"
+    sort = key if key in SORTS else "newest"
     deals = chosen.narrow(Deal.objects.visible_to(request.user), request.user, now=now)
-    page = paging.page_of(with_names(deals), paging.SORTS[sort], request.GET.get("after", ""))
-    count, is_capped = paging.capped_count(deals)
+    page = page_of(drawn(deals), SORTS[sort], request.GET.get("after", ""))
+    count, is_capped = capped_count(deals)
     return render(
         request,
         "sales/deals/list.html",
         {
-            "cards": as_cards(page.deals, now=now),
+            "cards": as_cards(page.rows, now=now),
             "next": page.next,
             "is_first": not request.GET.get("after"),
             "count": count,
             "is_capped": is_capped,
             "filter": chosen,
             "sort": sort,
-            "sorts": [(name, order.label) for name, order in paging.SORTS.items()],
+            "sorts": [(name, order.label) for name, order in SORTS.items()],
             "stage_choices": list(Stage.objects.order_by("pipeline__position", "position").values_list("pk", "name")),
             "may_change": request.user.may("sales.change"),
             "may_export": request.user.may("people.export"),

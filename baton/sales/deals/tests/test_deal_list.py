@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from baton.platform.journal.models import JournalEntry
+from baton.platform.pages import PAGE, page_of
 from baton.sales.deals.models import Deal
-from baton.sales.deals.paging import PAGE, SORTS, page_of
+from baton.sales.deals.paging import SORTS
 from tests.cast import NOW, a_company, a_deal, a_user
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def test_paging_shows_every_deal_once_whatever_is_missing(sort):
     seen, cursor = [], ""
     while True:
         page = page_of(Deal.objects.all(), SORTS[sort], cursor)
-        seen += [deal.pk for deal in page.deals]
+        seen += [deal.pk for deal in page.rows]
         cursor = page.next
         if not cursor:
             break

@@ -1,0 +1,1 @@
+"""What benches measure upon: large made companies."""
