@@ -19,7 +19,7 @@ from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
 from baton.web.commands.children import Children
 from baton.web.commands.migrate import migrate
-from baton.web.commands.server import server_command
+from baton.web.commands.server import need_free_port, server_command
 from baton.web.commands.work import worker_command
 
 MARK = "demo"
@@ -40,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
         from baton.web.demo.check import walk
 
         return walk()
+    if not args.fill_only:
+        need_free_port("127.0.0.1", args.port)
+        need_free_port("127.0.0.1", args.site_port)
     prepare(fresh=args.fresh)
     if args.fill_only:
         return 0

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from pathlib import Path
 
+from baton.platform.errors import Refusal
 from baton.platform.schema import check_schema
 
 
@@ -21,9 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    need_free_port(args.host, args.port)
     check_schema()
     command = server_command(args.host, args.port, processes=args.processes, threads=args.threads)
     os.execv(command[0], command)  # noqa: S606
+
+
+def need_free_port(host: str, port: int) -> None:
+    """Raise Refusal where somebody listens there: the server shares its port, so two would answer in turns."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refusal(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from None
 
 
 def server_command(host: str, port: int, *, processes: int = 1, threads: int = 4) -> list[str]:

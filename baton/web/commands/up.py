@@ -13,7 +13,7 @@ from baton.platform.accounts.models import User
 from baton.web.commands.children import Children
 from baton.web.commands.migrate import migrate
 from baton.web.commands.server import add_arguments as add_server_arguments
-from baton.web.commands.server import server_command
+from baton.web.commands.server import need_free_port, server_command
 from baton.web.commands.work import worker_command
 
 
@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    need_free_port(args.host, args.port)
     migrate()
     print(f"Baton is at {settings.BATON_URL} (listening on {args.host}:{args.port}). Ctrl-C ends it.", flush=True)
     if not User.objects.exists():

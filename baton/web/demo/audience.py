@@ -17,8 +17,9 @@ FIELDS = [
     {"name": "company", "label": "Company", "kind": "text", "required": False},
     JOB,
 ]
+READERS = "Newsletter readers"
 SEGMENTS = [
-    ("Newsletter readers", {"all": [{"consent": "newsletter"}]}),
+    (READERS, {"all": [{"consent": "newsletter"}]}),
     (
         "Managers in the German-speaking countries",
         {
@@ -70,8 +71,11 @@ def make_forms(world: World) -> None:
 
 
 def make_segments(world: World) -> None:
-    """Four segments with their members, and the shipped score rules."""
+    """Four segments with their members, the first of them the audience of the emails; and the shipped score rules."""
     ensure_default_rules()
     for name, rule in SEGMENTS:
         segment = save_segment(None, name=name, rule=rule, actor=world.users["marketer"][0], now=world.now)
         refresh(segment, now=world.now)
+        if name == READERS:
+            for email in world.emails:
+                email.segments.add(segment)

@@ -47,10 +47,14 @@ DEVICES = {"desktop": 62, "phone": 33, "tablet": 5}
 
 def make_events(world: World) -> None:
     """Visits of the leads before they became known, then anonymous ones up to the number; a few are machines."""
-    events = islice(_all(world), EVENTS)
+    store(islice(_all(world), EVENTS))
+    move(now=timezone.now())
+
+
+def store(events: Iterator[Event]) -> None:
+    """Into the tail batch by batch, as history that has its timeline already."""
     while batch := list(islice(events, BATCH)):
         append(batch, consumed=True)
-    move(now=timezone.now())
 
 
 def _all(world: World) -> Iterator[Event]:
@@ -76,9 +80,9 @@ def _of_lead(world: World, lead: Lead) -> Iterator[Event]:
         at = lead.opened_at - timedelta(minutes=12) if is_last else world.moment(first, lead.opened_at)
         code = lead.campaign_code if place in (0, count - 1) else ""
         channel = lead.source if code or place == 0 or not lead.source else world.one_of(ANONYMOUS)
-        yield from _visit(world, f"c{lead.contact_id}", at, channel, code, contact=lead.contact_id)
+        yield from visit(world, f"c{lead.contact_id}", at, channel, code, contact=lead.contact_id)
     if lead.origin == INBOUND:
-        yield _event(world, lead.opened_at, "form_submitted", f"c{lead.contact_id}", contact=lead.contact_id)
+        yield event(world, lead.opened_at, "form_submitted", f"c{lead.contact_id}", contact=lead.contact_id)
 
 
 def _anonymous(world: World, visitor: str) -> Iterator[Event]:
@@ -87,7 +91,7 @@ def _anonymous(world: World, visitor: str) -> Iterator[Event]:
     at = world.start + (world.now - world.start) * (world.chance.random() ** 0.8)
     for _visit_number in range(world.chance.choice([1, 1, 1, 2, 3])):
         channel = world.one_of(ANONYMOUS)
-        yield from _visit(world, visitor, at, channel, _campaign_of(world, channel, at), machine=machine)
+        yield from visit(world, visitor, at, channel, _campaign_of(world, channel, at), machine=machine)
         at += timedelta(days=world.chance.expovariate(1 / 9))
         if at >= world.now:
             return
@@ -103,7 +107,7 @@ def _campaign_of(world: World, channel: str, at: datetime) -> str:
     return world.pick(running) if running and world.chance.random() < 0.7 else ""
 
 
-def _visit(
+def visit(
     world: World,
     visitor: str,
     at: datetime,
@@ -120,7 +124,7 @@ def _visit(
     for place in range(min(7, 1 + int(world.chance.expovariate(0.55)))):
         path = words.PAGES[world.one_of(pages)][0]
         first = place == 0
-        yield _event(
+        yield event(
             world,
             at,
             "pageview",
@@ -139,10 +143,10 @@ def _visit(
             return
 
 
-def _event(world: World, at: datetime, name: str, visitor: str, *, path: str = "/contact", **columns: object) -> Event:
+def event(world: World, at: datetime, name: str, visitor: str, **columns: object) -> Event:
+    """One event with an id of its time; on the website's contact page unless `columns` say otherwise."""
     at = min(at, world.now - timedelta(seconds=1))
     id = f"{(int(at.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | world.chance.getrandbits(60):032x}"
     micros = to_micros(at)
-    return Event(
-        id=id, at=micros, name=name, site=HOST, host=HOST, visitor=visitor, path=path, received=micros, **columns
-    )
+    where = {"site": HOST, "host": HOST, "path": "/contact"}
+    return Event(id=id, at=micros, name=name, visitor=visitor, received=micros, **(where | columns))

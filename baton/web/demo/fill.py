@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from baton.web.demo import audience, deals, events, leads, marketing, people, quotes, traces
+from baton.web.demo import audience, deals, events, leads, mailings, marketing, people, quotes, traces
 from baton.web.demo.world import World
 
 Step = tuple[str, Callable[[World], None]]
@@ -30,6 +30,7 @@ COMPANY: list[Step] = [
 
 # After the main database has committed: what the event store holds, and what is read from it.
 FROM_EVENTS: list[Step] = [
+    ("emails of a year", mailings.make_emails),
     ("visits of a year", events.make_events),
     ("forms", audience.make_forms),
     ("segments and scores", audience.make_segments),

@@ -135,3 +135,49 @@ PAGES = [
     ("/blog/vibration-basics", "Vibration in ten minutes", 9),
     ("/contact", "Talk to us", 5),
 ]
+
+# The newsletters' subjects, the oldest first; each is made of three of the pieces.
+NEWSLETTERS = [
+    "What a bearing says before it fails",
+    "Three plants, one winter without a standstill",
+    "How to read a vibration curve",
+    "Spring checks that pay for themselves",
+    "Retrofit or replace: the sums",
+    "What Nordwerk learned in a year",
+    "Summer shutdown: a checklist",
+    "Sensors for hot places",
+    "The quiet alarm: fewer false calls",
+    "Your own network, your own data",
+    "Budget season: numbers for your case",
+    "Ten minutes on gearboxes",
+]
+NEXT_NEWSLETTER = "A year in signals"
+
+PIECES = [  # title, text, path
+    ("Vibration in ten minutes", "The four shapes that explain most faults.", "/blog/vibration-basics"),
+    ("How Nordwerk halved its downtime", "Two hundred motors, one gateway, eleven months.", "/stories/nordwerk"),
+    ("The maintenance guide", "From the first sensor to the first prevented fault.", "/guide/predictive-maintenance"),
+    ("Retrofit or replace", "When an old machine is worth a new sensor.", "/compare/retrofit"),
+    ("Line Watch, new this month", "Alarms that wait for the second opinion.", "/product/line-watch"),
+    ("Sensors for wet halls", "Sealed, and easy to reach with a glove.", "/product/sensors"),
+    ("What it costs", "Prices by machine and by site, without a call.", "/pricing"),
+]
+
+INVITATIONS = [  # days ago, campaign, subject, what stands in it
+    (
+        232,
+        "webinar-downtime",
+        "Webinar: an hour about downtime",
+        {
+            "headline": "An hour about downtime",
+            "button": "Save a seat",
+            "link": "https://tessera.example/guide/predictive-maintenance",
+        },
+    ),
+    (
+        108,
+        "partner-at",
+        "Austria: a partner near you",
+        {"headline": "A partner near you", "button": "Meet them", "link": "https://tessera.example/contact"},
+    ),
+]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from baton.marketing.campaigns.models import Campaign
+from baton.marketing.email.models import Broadcast
 from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
@@ -36,6 +37,7 @@ class World:
     products: list[Product] = field(default_factory=list)
     pipeline: Pipeline | None = None
     stages: list[Stage] = field(default_factory=list)
+    emails: list[Broadcast] = field(default_factory=list)
     leads: list[Lead] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
 
@@ -57,6 +59,12 @@ class World:
         if self.chance.random() < 0.8 and found.weekday() < 5:
             found = found.replace(hour=self.chance.randrange(7, 17), minute=self.chance.randrange(60))
         return min(max(found, first), last)
+
+    def morning(self, days_ago: int) -> datetime:
+        """Nine o'clock UTC of a working day about so many days ago."""
+        day = self.now - timedelta(days=days_ago)
+        day -= timedelta(days=max(0, day.weekday() - 4))
+        return day.replace(hour=9, minute=0, second=0, microsecond=0)
 
     def later(self, moment: datetime, days: float) -> datetime:
         """About `days` after `moment` (exponential); what would lie ahead falls anywhere between the two."""

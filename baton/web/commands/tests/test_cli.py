@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from baton.platform.accounts.models import User
@@ -45,3 +47,13 @@ def test_the_doctor_looks_at_every_part() -> None:
     found = list(findings())
     assert {"settings", "database", "work", "mail", "events", "disk", "clock"} <= {one.part for one in found}
     assert not [one for one in found if one.state == "broken"]
+
+
+@pytest.mark.parametrize("command", [["up"], ["web"], ["demo"]])
+def test_a_taken_port_is_said_before_anything_starts(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--port", port])
+    assert ended.value.code == 2
+    assert f"127.0.0.1:{port}: Address already in use. Choose another with --port." in capsys.readouterr().err
