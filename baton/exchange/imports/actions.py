@@ -33,7 +33,7 @@ from baton.platform.files.actions import file_path
 from baton.platform.files.models import StoredFile
 from baton.platform.jobs.models import Job
 
-__all__ = ["begin", "carry_out", "preview", "run_job", "settle_mapping", "start", "undo"]
+__all__ = ["begin", "carry_out", "preview", "run_job", "settle_mapping", "settled", "start", "undo"]
 
 BATCH_ROWS = 2000
 SAMPLE_ROWS = 2000
@@ -56,17 +56,22 @@ def begin(noun: str, file: StoredFile, *, actor: User | None) -> ImportRun:
 
 
 def settle_mapping(run: ImportRun, mapping: Mapping, *, dates: str = "") -> Mapping:
-    """Check the mapping against the file and keep it, every date column with its order.
+    """Check the mapping against the file and keep it, every date column with its order. Raises as `settled` does."""
+    found = settled(run, mapping, dates=dates)
+    run.mapping = found.as_json()
+    run.save(update_fields=["mapping"])
+    return found
+
+
+def settled(run: ImportRun, mapping: Mapping, *, dates: str = "") -> Mapping:
+    """The mapping checked against the file, every date column with its order; nothing is kept.
 
     Raises BadMapping, and DatesUnclear where someone has to say whether day or month comes first.
     """
     path, table = _file(run)
     mappings.must_fit(mapping, table.header)
     sample = [row for _number, row in islice(rows(path, table), SAMPLE_ROWS)]
-    settled = mappings.with_orders(mapping, sample, dates)
-    run.mapping = settled.as_json()
-    run.save(update_fields=["mapping"])
-    return settled
+    return mappings.with_orders(mapping, sample, dates)
 
 
 def preview(run: ImportRun, mapping: Mapping) -> tuple[Counter[str], list[tuple[Outcome, dict[str, str]]]]:

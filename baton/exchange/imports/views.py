@@ -40,7 +40,10 @@ SHOWN = 50
 @may("people.import")
 def import_list(request: Request) -> HttpResponse:
     """What was imported, and the way to import more."""
-    runs = ImportRun.objects.select_related("file", "actor")[:SHOWN]
+    runs = ImportRun.objects.select_related("file", "actor")
+    if request.GET.get("state") == ImportRun.State.FAILED:
+        runs = runs.filter(state=ImportRun.State.FAILED)
+    runs = runs[:SHOWN]
     return render(request, "exchange/imports/list.html", {"runs": runs, "nouns": NOUNS})
 
 
@@ -142,8 +145,7 @@ def _draft(request: Request, run: ImportRun) -> HttpResponse:
     columns = [(name, by_name.get(name, Column(name, ""))) for name in table.header]
     problem, counts, examples, asks = "", {}, [], False
     try:
-        settled = actions.settle_mapping(run, current)
-        found, outcomes = actions.preview(run, settled)
+        found, outcomes = actions.preview(run, actions.settled(run, current))
         counts, examples = dict(found), outcomes[:12]
     except mapping.DatesUnclear as refusal:
         problem, asks = str(refusal), True

@@ -1,0 +1,1 @@
+"""Promises the whole product keeps, checked against every address it has: a new one without an entry fails them."""

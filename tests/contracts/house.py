@@ -1,0 +1,258 @@
+"""A small company whose records all belong to one rep, and which of them each address is asked for.
+
+Nobody who walks the addresses shares that rep's team: who sees their own or their team's records must not find these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from baton.exchange.api.tokens import make_token
+from baton.exchange.imports import actions as imports
+from baton.handoff.agreement.actions import draft_agreement
+from baton.handoff.assignments.actions import assign
+from baton.handoff.routing.models import Seat
+from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
+from baton.marketing.email.tests.conftest import an_email
+from baton.marketing.forms.actions import save_form
+from baton.marketing.forms.models import Form
+from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.scoring.actions import ensure_default_rules
+from baton.marketing.scoring.models import ScoreRule
+from baton.people.consent.actions import Evidence, give_consent
+from baton.people.consent.models import ConsentTopic
+from baton.people.contacts.actions import bin_contact
+from baton.people.contacts.actions import change_together as change_contacts
+from baton.people.contacts.models import Contact
+from baton.people.deliveries import tokens as mail_tokens
+from baton.people.deliveries.models import Delivery
+from baton.people.deliveries.public import preferences_token, unsubscribe_token
+from baton.platform.accounts.models import User
+from baton.platform.fields.models import FieldDefinition
+from baton.platform.files import store_file
+from baton.platform.jobs.models import Job
+from baton.platform.mail.smtp import Envelope
+from baton.platform.mail.transport import CatcherFolder, mailbox
+from baton.platform.notifications.models import Notification
+from baton.platform.tokens import new_token
+from baton.sales.activities.actions import log_activity
+from baton.sales.deals.actions import add_contact, win_deal
+from baton.sales.deals.bulk import change_together as change_deals
+from baton.sales.deals.lines import add_line
+from baton.sales.deals.models import Deal
+from baton.sales.quotes.actions import (
+    LineDraft,
+    Offer,
+    SignerDraft,
+    accept_on_paper,
+    change_quote,
+    draft_quote,
+    send_quote,
+)
+from baton.sales.quotes.models import Quote
+from baton.sales.signatures.models import SignatureRequest
+from baton.sales.tasks.actions import add_task, complete_task
+from baton.tracking.collect.models import Site
+from tests.cast import a_company, a_contact, a_deal, a_lead, a_pipeline, a_product, a_team, a_user
+
+House = SimpleNamespace
+ROWS = "id,First name,Last name,E-mail\n1,Ada,Lovelace,ada@engine.example\n2,Bad,Row,not an address\n"
+
+
+def a_house() -> House:
+    """Everything an address can be asked for, once."""
+    house = House(now=timezone.now())
+    house.owner = a_user("rep", team=a_team("North"))
+    _people(house)
+    _selling(house)
+    _quoting(house)
+    _marketing(house)
+    _handoff(house)
+    _kept(house)
+    return house
+
+
+def _people(house: House) -> None:
+    owner = house.owner
+    house.company = a_company("Engine Ltd", owner=owner)
+    house.contact = a_contact(owner=owner, company=house.company)
+    house.second = a_contact(owner=owner, company=house.company)
+    house.binned = bin_contact(a_contact(owner=owner), actor=owner, now=house.now)
+    house.lead = a_lead(house.contact, owner=owner)
+    house.contacts_entry = change_contacts([house.second], {"owner": owner}, actor=owner, now=house.now)
+
+
+def _selling(house: House) -> None:
+    owner, now = house.owner, house.now
+    house.pipeline, house.product = a_pipeline(), a_product()
+    house.stage = house.pipeline.stages.get(name="Proposal")
+    house.deal = a_deal(owner=owner, company=house.company)
+    add_contact(house.deal, house.contact, actor=owner, now=now)
+    house.line = add_line(house.deal, house.product, quantity_thousandths=1000, amount_minor=None, actor=owner, now=now)
+    house.won = win_deal(a_deal(owner=owner), actor=owner, now=now)
+    house.task = add_task("Call", actor=owner, now=now, due_at=now, deal=house.deal)
+    house.done = complete_task(
+        add_task("Write", actor=owner, now=now, due_at=now, contact=house.contact), actor=owner, now=now
+    )
+    log_activity("call", actor=owner, now=now, deal=house.deal)
+    closes = timezone.localdate() + timedelta(days=9)
+    house.deals_entry = change_deals([house.deal], {"expected_close_on": closes}, actor=owner, now=now)[0]
+
+
+def _quoting(house: House) -> None:
+    house.draft = _a_quote(house)
+    house.sent = _a_quote(house)
+    send_quote(house.sent, [SignerDraft("Zoë", "zoe@customer.example")], actor=house.owner, now=house.now)
+    house.signer = SignatureRequest.objects.get(quote=house.sent).signers.get()
+    accepted = _a_quote(house)
+    send_quote(accepted, [SignerDraft("Ann", "ann@customer.example")], actor=house.owner, now=house.now)
+    accept_on_paper(accepted, actor=house.owner, now=house.now)
+    house.accepted, house.order = accepted, accepted.order
+
+
+def _a_quote(house: House) -> Quote:
+    deal = a_deal(owner=house.owner, company=house.company)
+    add_contact(deal, house.contact, actor=house.owner, now=house.now)
+    quote = draft_quote(deal, actor=house.owner, now=house.now)
+    offer = Offer(title="Fleet", valid_until=timezone.localdate() + timedelta(days=14), contact=house.contact)
+    return change_quote(quote, offer, [LineDraft("Rover", 1_250_500_000)], actor=house.owner, now=house.now)
+
+
+def _marketing(house: House) -> None:
+    house.email = an_email(2, owner=house.owner)
+    house.campaign, house.topic = house.email.campaign, house.email.topic
+    house.segment = house.email.segments.get()
+    house.sending, house.paused = (_email_in(house, state) for state in ("sending", "paused"))
+    house.mailed = Contact.objects.filter(email="p0@them.example").first()
+    tracking = ConsentTopic.objects.create(key="tracking", label="Measurement", purpose="tracking")
+    give_consent(house.mailed, tracking, evidence=Evidence(how="test"), now=house.now)
+    house.link = BroadcastLink.objects.create(broadcast=house.sending, position=1, url="https://acme.example/guide")
+    house.delivery = Delivery.objects.create(
+        message_kind=KIND, message_id=house.sending.pk, contact=house.mailed, state="handed", handed_at=house.now
+    )
+    values = {"name": "Guide", "slug": "guide", "title": "Guide", "fields": DEFAULT_FIELDS}
+    house.form = save_form(Form(), values, actor=house.owner, now=house.now)
+    ensure_default_rules()
+    house.rule = ScoreRule.objects.filter(kind="engagement").first()
+    house.site = Site.objects.create(name="Acme", domain="acme.example")
+    house.unsubscribe = unsubscribe_token(house.mailed.pk, house.topic.pk, house.delivery.pk)
+    house.preferences = preferences_token(house.mailed.pk)
+    house.click = mail_tokens.make_token(mail_tokens.CLICK, house.link.pk, house.delivery.pk)
+    house.pixel = mail_tokens.make_token(mail_tokens.OPEN, house.delivery.pk)
+
+
+def _email_in(house: House, state: str) -> Broadcast:
+    email = Broadcast.objects.get(pk=house.email.pk)
+    values = {field.name: getattr(email, field.name) for field in Broadcast._meta.fields}
+    email = Broadcast.objects.create(**{**values, "id": None, "token": new_token(), "state": state})
+    email.segments.add(house.segment)
+    return email
+
+
+def _handoff(house: House) -> None:
+    house.handoff = assign(house.lead, now=house.now)
+    assert house.handoff.owner == house.owner
+    house.agreement = draft_agreement(actor=house.owner, now=house.now)
+    house.seat = Seat.objects.get(user=house.owner)
+
+
+def _kept(house: House) -> None:
+    owner = house.owner
+    file = store_file([ROWS.encode()], name="people.csv", content_type="text/csv", actor=owner)
+    house.import_draft = imports.begin("contacts", file, actor=owner)
+    house.import_done = imports.carry_out(imports.begin("contacts", file, actor=owner))
+    house.notice = Notification.objects.create(user=owner, kind="test", text="Look", url="/today/")
+    house.field = FieldDefinition.objects.create(on="contact", key="size", label="Size", kind="text")
+    house.failed = Job.objects.create(kind="email.fill", state=Job.State.FAILED, ended_at=house.now)
+    house.api_token = make_token(owner, name="n8n", scope="write", actor=owner)[0]
+    envelope = Envelope(1, "a@acme.example", "b@customer.example", b"Subject: Hi\r\n\r\nHello")
+    mailbox().mkdir(parents=True, exist_ok=True)
+    house.letter = CatcherFolder(mailbox()).keep(envelope).name
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address is asked for: its arguments, and whose sight decides. "mine": only its own person's."""
+
+    arguments: Callable[[House], dict[str, Any]]
+    sight: str = ""
+
+    def is_out_of_sight_of(self, user: User) -> bool:
+        return self.sight == "mine" or (bool(self.sight) and user.sight(self.sight) != "all")
+
+
+def _one(argument: str, thing: str, sight: str = "", **more: Any) -> Asked:
+    return Asked(lambda house: {argument: getattr(house, thing).pk, **more}, sight)
+
+
+def _each(names: str, asked: Asked) -> dict[str, Asked]:
+    return dict.fromkeys(names.split(), asked)
+
+
+ASKED: dict[str, Asked] = {
+    **_each("contact edit_contact change_contact bin_contact", _one("contact_id", "contact", "people")),
+    "restore_contact": _one("contact_id", "binned", "people"),
+    "open_lead": _one("contact_id", "second", "people"),
+    "set_consent": Asked(lambda h: {"contact_id": h.contact.pk, "topic_id": h.topic.pk}, "people"),
+    "contacts_undo": _one("entry_id", "contacts_entry", "mine"),
+    **_each("company edit_company change_company bin_company", _one("company_id", "company", "people")),
+    "move_lead": _one("lead_id", "lead", "people"),
+    **_each("new_lead accept_lead reject_lead", _one("handoff_id", "handoff", "handoff")),
+    "approve_lead_sla": _one("agreement_id", "agreement"),
+    "seat": _one("seat_id", "seat"),
+    "deals_column": _one("stage_id", "stage"),
+    "deals_undo": _one("entry_id", "deals_entry", "mine"),
+    **_each("deal deal_move deal_change deal_custom deal_win deal_lose", _one("deal_id", "deal", "sales")),
+    **_each("deal_line_add deal_contact_add", _one("deal_id", "deal", "sales")),
+    "deal_reopen": _one("deal_id", "won", "sales"),
+    "deal_line_remove": Asked(lambda h: {"deal_id": h.deal.pk, "line_id": h.line.pk}, "sales"),
+    "deal_contact_remove": Asked(lambda h: {"deal_id": h.deal.pk, "contact_id": h.contact.pk}, "sales"),
+    "stage_add": _one("pipeline_id", "pipeline"),
+    "stage_change": _one("stage_id", "stage"),
+    **_each("task_done task_move task_snooze", _one("task_id", "task", "sales")),
+    "task_reopen": _one("task_id", "done", "sales"),
+    **_each("product product_sell", _one("product_id", "product")),
+    **_each(
+        "quote quote_change quote_totals quote_row quote_send quote_discard quote_paper",
+        _one("quote_id", "draft", "sales"),
+    ),
+    **_each("quote_version quote_accept", _one("quote_id", "sent", "sales")),
+    "quote_remind": Asked(lambda h: {"quote_id": h.sent.pk, "signer_id": h.signer.pk}, "sales"),
+    "quote_signed": _one("quote_id", "sent", "sales"),
+    "quote_picture": _one("quote_id", "sent", "sales", number=1),
+    **_each("order order_pay", _one("order_id", "order", "sales")),
+    **_each("sign sign_it sign_decline sign_document sign_signed", Asked(lambda h: {"token": h.signer.token})),
+    "sign_picture": Asked(lambda h: {"token": h.signer.token, "number": 1}),
+    **_each("campaign edit_campaign add_cost", _one("campaign_id", "campaign")),
+    **_each("segment edit_segment bin_segment segment_csv", _one("segment_id", "segment")),
+    **_each("email edit_email preview_email test_email send_email copy_email", _one("email_id", "email")),
+    **_each("pause_email cancel_email", _one("email_id", "sending")),
+    "resume_email": _one("email_id", "paused"),
+    "mail_click": Asked(lambda h: {"token": h.click}),
+    "mail_open": Asked(lambda h: {"token": h.pixel}),
+    **_each("form edit_form submissions_csv", _one("form_id", "form")),
+    **_each("public_form send_form_json embed_form", Asked(lambda h: {"slug": h.form.slug})),
+    "new_score_rule": Asked(lambda h: {"kind": "engagement"}),
+    **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
+    "website_remove_site": _one("site_id", "site"),
+    "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
+    "preferences": Asked(lambda h: {"token": h.preferences}),
+    **_each("change_person open_or_close_person", _one("user_id", "owner")),
+    "hide_field": _one("field_id", "field"),
+    "run_job_again": _one("job_id", "failed"),
+    "open_notification": _one("notification_id", "notice", "mine"),
+    "revoke_token": _one("token_id", "api_token", "mine"),
+    **_each("import start_import", _one("run_id", "import_draft")),
+    **_each("import_progress refused_csv undo_import", _one("run_id", "import_done")),
+    **_each("caught_mail caught_html", Asked(lambda h: {"letter": h.letter})),
+}
+
+
+def open_deals_of(house: House) -> list[Deal]:
+    return list(Deal.objects.filter(owner=house.owner, state=Deal.State.OPEN))
