@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from baton.measure.homes import views as homes
 from baton.measure.loop import views as loop
 from baton.measure.origins import views as origins
 from baton.measure.pipeline import views as pipeline
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("home/behind/<slug:figure>/", homes.behind_figure, name="home_behind"),
+    path("home/parts/<slug:part>/", homes.part, name="home_part"),
     path("reports/", loop.reports, name="reports"),
     path("reports/closed-loop/", loop.loop, name="closed_loop"),
     path("reports/pipeline/", pipeline.pipeline, name="report_pipeline"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from baton.exchange.imports.actions import run_job as run_import
+from baton.exchange.imports.figures import failed_imports
 from baton.handoff import facts_for_marketing, facts_for_sales
 from baton.handoff.assignments import jobs as handoffs
 from baton.handoff.assignments.reads import waiting_count
@@ -110,6 +111,9 @@ BADGES: dict[str, Callable[..., int]] = {"new_leads": waiting_count}
 
 # The first page of a role that does not start on Today: function(user) -> (template, context) or None.
 HOME = role_home
+
+# What sides above measure add to the figures of operations' home: functions(user, now) -> Figure.
+HOME_FIGURES: list[Callable[..., Any]] = [failed_imports]
 
 # Figures on a campaign's page: functions(user, campaign) -> (template, context) or None.
 CAMPAIGN_PANELS: list[Callable[..., Any]] = [figures_of_campaign]

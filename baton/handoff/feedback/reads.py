@@ -64,6 +64,17 @@ def kept(user: User, since: datetime, until: datetime, now: datetime) -> Kept:
     )
 
 
+def answered_late(now: datetime) -> Q:
+    """Handoffs whose first promise was broken: nobody answered in time."""
+    late = ACCEPTED & Q(answered_at__gt=F("accept_by"))
+    return EXPIRED | late | Q(state="assigned", accept_by__lte=now)
+
+
+def attempted_late(now: datetime) -> Q:
+    """Handoffs whose second promise was broken: the first attempt came late, or is due and has not come."""
+    return ACCEPTED & (Q(first_attempt_at__gt=F("attempt_by")) | Q(first_attempt_at=None, attempt_by__lte=now))
+
+
 def reasons(user: User, since: datetime, until: datetime) -> QuerySet[Any, Any]:
     """Reject reasons with their counts, most frequent first."""
     rejected = handoffs_between(user, since, until).filter(SENT_BACK)

@@ -1,40 +1,60 @@
-"""What one figure on a home page is. Pure."""
+"""What one figure on a home page is, and a row of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from django.utils.formats import number_format
+
+MONEY, NUMBER, SHARE, DAYS = "money", "number", "share", "days"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `kind` is money (minor units), number, share (0 to 1), days or text; None shows as unknown.
+    """One figure. `kind` is money (minor units), number, share (0 to 1) or days; a value of None shows as unknown.
 
-    `before` is the same figure of the period before, for the change; `definition` says in a sentence what is counted;
-    `url` opens the records behind it.
+    `before` is what it is compared with and `against` names that where its row does not; `definition` says in a
+    sentence what is counted; `url` opens the records behind it; `note` is a grey line below; `is_less_better` colours
+    a rise as bad.
     """
 
     label: str
-    value: float | int | str | None
+    value: float | int | None
     kind: str
     definition: str
-    before: float | int | None = None
-    of: float | int | None = None
     url: str = ""
+    before: float | int | None = None
+    against: str = ""
+    of: float | int | None = None
+    note: str = ""
+    is_less_better: bool = False
     is_worrying: bool = False
 
     @property
     def change(self) -> float | None:
-        """Relative change against the period before; None where there is nothing to compare."""
-        if not self.before or not isinstance(self.value, int | float):
+        """Relative change against `before`; of a share the difference in points. None without anything to compare."""
+        if self.before is None or self.value is None:
             return None
-        return (self.value - self.before) / self.before
+        if self.kind == SHARE:
+            return round(self.value - self.before, 2)
+        return round((self.value - self.before) / self.before, 2) if self.before else None
 
     @property
     def share_of(self) -> float | None:
         """Value as a share of its quota or budget, 0 and up."""
-        return self.value / self.of if self.of and isinstance(self.value, int | float) else None
+        return self.value / self.of if self.of and self.value is not None else None
 
 
-def pace(done: int, whole: int) -> float:
-    """Share of a period's workdays that have passed, 0 to 1; a period without workdays counts as over."""
-    return done / whole if whole else 1.0
+def grouped(number: int) -> str:
+    """1322 as the reader writes it in a sentence: 1,322."""
+    return number_format(number, force_grouping=True)
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """Figures side by side, at most five. `against` says once what all changes of the row are measured against."""
+
+    title: str
+    against: str = ""
+    figures: list[Figure] = field(default_factory=list)
+    url: str = ""

@@ -1,70 +1,130 @@
-"""Home of operations and the administrator: promises kept, data clean, nothing stuck."""
+"""Home of operations and the administrator: promises kept, leads touched, mail arriving, nothing stuck."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q, QuerySet, Value
+from django.db.models.functions import Lower, StrIndex, Substr
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from baton.handoff.feedback.reads import kept
-from baton.measure.homes.figures import Figure
-from baton.people.contacts.models import Contact
+from baton.handoff.assignments.models import Handoff
+from baton.handoff.feedback.reads import answered_late, attempted_late, handoffs_between, kept
+from baton.marketing.email.models import KIND, Broadcast
+from baton.measure.homes.addresses import behind
+from baton.measure.homes.figures import NUMBER, SHARE, Figure, FigureRow
+from baton.measure.homes.last_email import TOOK
+from baton.measure.homes.rules import by_age
+from baton.people.deliveries.models import Delivery
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import NEW
+from baton.platform import wiring
 from baton.platform.accounts.models import User
 from baton.platform.jobs.models import Job
 
+FOUR_WEEKS = timedelta(days=28)
+UNTOUCHED_DAYS = 2
+BREACHES_SHOWN, PROVIDERS_SHOWN = 8, 8
 
-def operations_figures(user: User, now: datetime) -> list[Figure]:
-    """How the lead SLA is kept, untouched leads, fill rate, consent evidence, failed jobs."""
-    period = kept(user, now - timedelta(days=28), now, now)
-    old = Lead.objects.live().filter(status=NEW, owner__isnull=False, opened_at__lt=now - timedelta(days=2)).count()
-    fill = Contact.objects.live().aggregate(
-        all=Count("pk"),
-        email=Count("pk", ~Q(email="")),
-        company=Count("pk", Q(company__isnull=False)),
-        title=Count("pk", ~Q(job_title="")),
-    )
-    cells = fill["email"] + fill["company"] + fill["title"]
+
+@dataclass
+class Provider:
+    """Mail to one domain in 28 days; `tried` is all that went out to it."""
+
+    domain: str
+    tried: int
+    bounced: int
+    complained: int
+
+
+def promises_row(user: User, now: datetime, *, ages: list[int]) -> FigureRow:
+    """How the lead SLA is kept, what lies untouched, what failed: here and, by web/wiring, on the sides above."""
+    since = now - FOUR_WEEKS
+    this, before = kept(user, since, now, now), kept(user, since - FOUR_WEEKS, since, now)
+    old = sum(ages[UNTOUCHED_DAYS:])
     failed = Job.objects.filter(state=Job.State.FAILED).count()
-    return [
-        Figure(
-            label=_("Accepted of answered, 28 days"),
-            value=period.share_accepted,
-            kind="share",
-            definition=_("New leads that sales accepted, of those accepted, sent back or run out."),
-            url=reverse("handoff_review") + "?days=28",
-        ),
-        Figure(
-            label=_("First attempt in time, 28 days"),
-            value=period.share_attempted_in_time,
-            kind="share",
-            definition=_("Accepted leads whose first attempt came within the agreed working time."),
-            url=reverse("handoff_review") + "?days=28",
-        ),
-        Figure(
-            label=_("Leads untouched for two days"),
-            value=old,
-            kind="number",
-            definition=_("Leads that have an owner, are still new and were opened more than two days ago."),
-            url=reverse("leads") + "?status=new",
-            is_worrying=bool(old),
-        ),
-        Figure(
-            label=_("Key fields filled"),
-            value=cells / (3 * fill["all"]) if fill["all"] else None,
-            kind="share",
-            definition=_("E-mail, company and job title: how many of the three are filled, over all contacts."),
-            url=reverse("contacts"),
-        ),
-        Figure(
-            label=_("Failed jobs"),
-            value=failed,
-            kind="number",
-            definition=_("Background work that failed for good and waits for a decision."),
-            url=reverse("operations"),
-            is_worrying=bool(failed),
-        ),
-    ]
+    return FigureRow(
+        title=_("28 days"),
+        against=_("change against the 28 days before"),
+        figures=[
+            Figure(
+                label=_("Accepted of answered"),
+                value=this.share_accepted,
+                before=before.share_accepted,
+                kind=SHARE,
+                definition=_("New leads that sales accepted, of those accepted, sent back or run out."),
+                url=reverse("handoff_review") + "?days=28",
+            ),
+            Figure(
+                label=_("First attempt in time"),
+                value=this.share_attempted_in_time,
+                before=before.share_attempted_in_time,
+                kind=SHARE,
+                definition=_("Accepted leads whose first attempt came within the agreed working time."),
+                url=behind("breaches"),
+            ),
+            Figure(
+                label=_("Untouched for two days"),
+                value=old,
+                kind=NUMBER,
+                definition=_("Leads that have an owner, are still new and were opened more than two days ago."),
+                url=behind("untouched"),
+                is_worrying=bool(old),
+            ),
+            Figure(
+                label=_("Failed jobs"),
+                value=failed,
+                kind=NUMBER,
+                definition=_("Background work that failed for good and waits for a decision."),
+                url=reverse("operations"),
+                is_worrying=bool(failed),
+            ),
+            *(function(user, now) for function in wiring.page().HOME_FIGURES),
+        ],
+    )
+
+
+def breaches(user: User, now: datetime) -> QuerySet[Handoff]:
+    """Handoffs of 28 days with a broken promise, the newest first."""
+    return (
+        handoffs_between(user, now - FOUR_WEEKS, now)
+        .filter(answered_late(now) | attempted_late(now))
+        .select_related("lead__contact__company", "owner")
+        .order_by("-assigned_at", "-pk")
+    )
+
+
+def untouched(user: User) -> QuerySet[Lead]:
+    """Leads that somebody owns and nobody has begun to work."""
+    return Lead.objects.visible_to(user).filter(status=NEW, owner__isnull=False).order_by()
+
+
+def untouched_ages(user: User, now: datetime) -> list[int]:
+    """Untouched leads by band of age, see rules.by_age."""
+    return by_age(untouched(user).values_list("opened_at", flat=True), now)
+
+
+def providers(now: datetime) -> list[Provider]:
+    """Mail of the last 28 days by the domain it went to, the most trouble first; domains without any are left out."""
+    emails = Broadcast.objects.filter(started_at__gte=now - FOUR_WEEKS)
+    domain = Lower(Substr("contact__email", StrIndex("contact__email", Value("@")) + 1))
+    rows = (
+        Delivery.objects.filter(message_kind=KIND, message_id__in=emails.values("pk"), contact__isnull=False)
+        .filter(TOOK | Q(state="bounced"))
+        .order_by()
+        .values(domain=domain)
+        .annotate(
+            tried=Count("pk"), bounced=Count("pk", Q(state="bounced")), complained=Count("pk", Q(state="complained"))
+        )
+        .filter(Q(bounced__gt=0) | Q(complained__gt=0))
+    )
+    found = [Provider(**row) for row in rows]
+    return sorted(found, key=lambda one: (-one.bounced - one.complained, one.domain))[:PROVIDERS_SHOWN]
+
+
+def failed_jobs() -> list[tuple[str, int, datetime]]:
+    """Failed jobs by kind: how many, and when the last one gave up."""
+    failed = Job.objects.filter(state=Job.State.FAILED).order_by()
+    return list(failed.values_list("kind").annotate(n=Count("pk"), last=Max("ended_at")).order_by("-n", "kind")[:8])

@@ -53,6 +53,7 @@ def win_deal(
     if deal.state == Deal.State.LOST:
         raise DealIsClosed(_("This deal is lost. Reopen it first."))
     deal.claim_revision(seen_revision)
+    amount_before = deal.amount_minor
     if lines is not None:
         set_lines(deal, lines)
     deal.state, deal.closed_at, deal.probability = Deal.State.WON, now, 100
@@ -61,7 +62,14 @@ def win_deal(
         raise_lifecycle(contact, CUSTOMER, now=now, because="deal.won", actor=actor)
     closed = _close_tasks(deal, now)
     journal.record(
-        "deal.won", deal, actor=actor, amount=deal.amount_minor, currency=deal.currency, closed_at=now, tasks=closed
+        "deal.won",
+        deal,
+        actor=actor,
+        amount=deal.amount_minor,
+        amount_before=amount_before,
+        currency=deal.currency,
+        closed_at=now,
+        tasks=closed,
     )
     say(
         deal,

@@ -76,5 +76,6 @@ export async function drawAll(root = document) {
 }
 
 drawAll();
+document.addEventListener("htmx:load", (event) => { if (event.target.querySelector?.("figure[data-chart]")) drawAll(event.target); });
 addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
 document.addEventListener("theme", () => drawAll());
