@@ -1,12 +1,16 @@
-"""The demo company's forms and segments: what the newcomer fills in, and whom marketing looks at."""
+"""The demo company's forms, segments and scores: what the newcomer fills in, and whom marketing looks at."""
 
 from __future__ import annotations
 
+from baton.handoff.assignments.evidence import frozen_evidence
+from baton.handoff.assignments.models import Handoff
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
-from baton.marketing.scoring.actions import ensure_default_rules
+from baton.marketing.scoring.actions import ensure_default_rules, reasons_at
+from baton.marketing.scoring.models import ScoreReason
 from baton.marketing.segments.actions import refresh, save_segment
 from baton.people.consent.models import ConsentTopic
+from baton.people.contacts.models import Contact
 from baton.web.demo.world import World
 
 JOB = {"name": "job_title", "label": "Job title", "kind": "text", "required": False}
@@ -71,11 +75,30 @@ def make_forms(world: World) -> None:
 
 
 def make_segments(world: World) -> None:
-    """Four segments with their members, the first of them the audience of the emails; and the shipped score rules."""
-    ensure_default_rules()
+    """Four segments with their members, the first of them the audience of the emails."""
     for name, rule in SEGMENTS:
         segment = save_segment(None, name=name, rule=rule, actor=world.users["marketer"][0], now=world.now)
         refresh(segment, now=world.now)
         if name == READERS:
             for email in world.emails:
                 email.segments.add(segment)
+
+
+def make_scores(world: World) -> None:
+    """Everyone scored by the shipped rules; the leads that wait are handed over with the evidence of today."""
+    ensure_default_rules()
+    contacts = {contact.pk: contact for contact in world.contacts}
+    found = reasons_at(list(contacts), now=world.now)
+    ScoreReason.objects.bulk_create((one for reasons in found.values() for one in reasons), batch_size=1_000)
+    for pk, reasons in found.items():
+        points = {"fit": 0.0, "engagement": 0.0}
+        for one in reasons:
+            points[one.rule.kind] += one.points
+        contacts[pk].fit_score, contacts[pk].engagement_score = round(points["fit"]), round(points["engagement"], 2)
+    for contact in contacts.values():
+        if contact.pk not in found:
+            contact.fit_score, contact.engagement_score = 0, 0.0
+    Contact.objects.bulk_update(contacts.values(), ["fit_score", "engagement_score"], batch_size=300)
+    for handoff in Handoff.objects.filter(state=Handoff.State.ASSIGNED).select_related("lead__contact__company"):
+        handoff.evidence = frozen_evidence(handoff.lead, handoff.agreement)
+        handoff.save(update_fields=["evidence"])

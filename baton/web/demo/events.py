@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, count, islice
 
+from django.db import transaction
 from django.utils import timezone
 
 from baton.people.leads.models import Lead
@@ -13,6 +15,7 @@ from baton.people.leads.rules import INBOUND
 from baton.tracking.store import Event, append
 from baton.tracking.store.append import to_micros
 from baton.tracking.store.mover import move
+from baton.tracking.store.visit_lines import write_visits
 from baton.web.demo import words
 from baton.web.demo.world import World
 
@@ -47,22 +50,31 @@ DEVICES = {"desktop": 62, "phone": 33, "tablet": 5}
 
 def make_events(world: World) -> None:
     """Visits of the leads before they became known, then anonymous ones up to the number; a few are machines."""
-    store(islice(_all(world), EVENTS))
+    known = [told for lead in world.leads for told in _of_lead(world, lead)]
+    store(islice(chain(known, _strangers(world)), EVENTS))
+    show(known)
     move(now=timezone.now())
 
 
-def store(events: Iterator[Event]) -> None:
-    """Into the tail batch by batch, as history that has its timeline already."""
-    while batch := list(islice(events, BATCH)):
+def store(events: Iterable[Event]) -> None:
+    """Into the tail batch by batch, as history that needs no projecting."""
+    waiting = iter(events)
+    while batch := list(islice(waiting, BATCH)):
         append(batch, consumed=True)
 
 
-def _all(world: World) -> Iterator[Event]:
-    for lead in world.leads:
-        yield from _of_lead(world, lead)
-    number = 0
-    while True:
-        number += 1
+@transaction.atomic
+def show(events: Iterable[Event]) -> None:
+    """Known people's visits onto their timelines, as the projector does it."""
+    by_contact: dict[int, list[Event]] = defaultdict(list)
+    for told in events:
+        if told.contact is not None and not told.machine:
+            by_contact[told.contact].append(told)
+    write_visits(by_contact)
+
+
+def _strangers(world: World) -> Iterator[Event]:
+    for number in count(1):
         yield from _anonymous(world, f"anon{number}")
 
 
@@ -73,14 +85,18 @@ def _of_lead(world: World, lead: Lead) -> Iterator[Event]:
     """
     if lead.source == "offline":
         return
-    count = world.chance.randrange(2, 6) if lead.origin == INBOUND else world.chance.randrange(0, 3)
+    visits = world.chance.randrange(2, 6) if lead.origin == INBOUND else world.chance.randrange(0, 3)
     first = lead.opened_at - timedelta(days=world.chance.randrange(2, 60))
-    for place in range(count):
-        is_last = place == count - 1
+    for place in range(visits):
+        is_last = place == visits - 1
         at = lead.opened_at - timedelta(minutes=12) if is_last else world.moment(first, lead.opened_at)
-        code = lead.campaign_code if place in (0, count - 1) else ""
+        code = lead.campaign_code if place in (0, visits - 1) else ""
         channel = lead.source if code or place == 0 or not lead.source else world.one_of(ANONYMOUS)
         yield from visit(world, f"c{lead.contact_id}", at, channel, code, contact=lead.contact_id)
+    if lead in world.waiting:
+        for hours in (30, 1):
+            at = world.now - timedelta(hours=hours)
+            yield event(world, at, "pageview", f"c{lead.contact_id}", path="/pricing", contact=lead.contact_id)
     if lead.origin == INBOUND:
         yield event(world, lead.opened_at, "form_submitted", f"c{lead.contact_id}", contact=lead.contact_id)
 

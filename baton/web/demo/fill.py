@@ -33,7 +33,8 @@ FROM_EVENTS: list[Step] = [
     ("emails of a year", mailings.make_emails),
     ("visits of a year", events.make_events),
     ("forms", audience.make_forms),
-    ("segments and scores", audience.make_segments),
+    ("segments", audience.make_segments),
+    ("scores", audience.make_scores),
     ("credit for won deals", traces.give_credit),
     ("tidying up", traces.leave_no_work),
 ]

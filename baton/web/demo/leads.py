@@ -59,7 +59,7 @@ def _from_marketing(world: World, contact: Contact) -> Lead:
         contact.created_at = min(contact.created_at, opened)
     else:
         code, source = "", world.one_of(words.SOURCES)
-        opened = world.later(contact.created_at, 12)
+        opened = world.moment(max(contact.created_at, world.start), world.now)
     contact.source = source
     return Lead(
         contact=contact,
@@ -75,7 +75,8 @@ def _from_marketing(world: World, contact: Contact) -> Lead:
 
 def _from_sales(world: World, contact: Contact) -> Lead:
     origin = world.one_of({OUTBOUND: 60, REFERRAL: 25, EXPANSION: 15})
-    opened = min(world.later(contact.created_at, 20), world.now - timedelta(days=3))
+    latest = world.now - timedelta(days=3)
+    opened = world.moment(max(world.start, min(contact.created_at, latest)), latest)
     contact.created_at = min(contact.created_at, opened)
     contact.source = {OUTBOUND: "prospecting", REFERRAL: "referral", EXPANSION: "customer"}[origin]
     owner = world.pick(world.users["sdr"] + world.users["rep"])
@@ -93,7 +94,8 @@ def _from_sales(world: World, contact: Contact) -> Lead:
 def _decide_marketing(world: World, leads: list[Lead]) -> None:
     """The first 250 were handed over, 215 of them accepted, 90 qualified; a few of today's still wait."""
     leads.sort(key=lambda lead: lead.opened_at, reverse=True)
-    waiting, rest = leads[:STILL_WAITING], leads[STILL_WAITING:]
+    waiting = world.waiting = [lead for lead in leads if _fits(lead.contact)][:STILL_WAITING]
+    rest = [lead for lead in leads if lead not in waiting]
     world.chance.shuffle(rest)
     leads[:] = rest[: HANDED_OVER - STILL_WAITING] + waiting + rest[HANDED_OVER - STILL_WAITING :]
     for place, lead in enumerate(leads):
@@ -106,6 +108,11 @@ def _decide_marketing(world: World, leads: list[Lead]) -> None:
                 _end(world, lead, UNQUALIFIED, world.pick(["No reply after six attempts", "No need this year"]))
         elif place >= HANDED_OVER and not _is_young(world, lead) and world.chance.random() < 0.3:
             _end(world, lead, UNQUALIFIED, "Never became ready")
+
+
+def _fits(contact: Contact) -> bool:
+    is_large = bool(contact.company and (contact.company.employees or 0) >= 50)
+    return is_large and contact.seniority in ("manager", "head", "director", "executive")
 
 
 def _decide_sales(world: World, leads: list[Lead]) -> None:

@@ -16,7 +16,7 @@ from baton.people.deliveries.rules import DEAD, FULL
 from baton.people.timeline.models import TimelineEntry
 from baton.tracking.store import Event
 from baton.web.demo import words
-from baton.web.demo.events import event, store, visit
+from baton.web.demo.events import event, show, store, visit
 from baton.web.demo.people import DOMAIN
 from baton.web.demo.world import World
 
@@ -40,7 +40,8 @@ def make_emails(world: World) -> None:
             broadcast = _written(world, code, subject, "announcement", fields, world.morning(days_ago))
             events += _Sent(world, broadcast, gone).events
         _newsletter(world, len(words.NEWSLETTERS), words.NEXT_NEWSLETTER, None)
-    store(iter(events))
+    store(events)
+    show(events)
 
 
 def _newsletter(world: World, number: int, subject: str, sent_at: datetime | None) -> Broadcast:

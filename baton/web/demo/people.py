@@ -30,6 +30,7 @@ STAFF = [  # role, name, team
     ("rep", "Robin Meyer", "Sales South"),
     ("rep", "Ruben Adler", "Sales South"),
 ]
+YEARS_BEFORE = timedelta(days=600)  # the demo's year begins with customers and readers
 COMPANIES, CONTACTS, DOUBLED = 800, 5_000, 120
 
 
@@ -72,7 +73,7 @@ def make_companies(world: World) -> None:
     for name in names[:COMPANIES]:
         country, _zone, cities, _weight = words.PLACES[world.one_of(places)]
         is_bare = world.chance.random() < 0.1
-        created = world.moment(world.start - timedelta(days=200), world.now)
+        created = world.moment(world.start - YEARS_BEFORE, world.now - timedelta(days=60))
         made.append(
             Company(
                 name=f"{name} {world.pick(words.LEGAL_FORMS)}".strip(),
@@ -105,7 +106,7 @@ def _contact(world: World, titles: dict[int, int], used: set[str]) -> Contact:
     title, seniority, _weight = words.TITLES[world.one_of(titles)]
     is_bare = world.chance.random() < 0.12
     domain = company.domain if company else world.pick(["gmail.com", "web.de", "outlook.com"])
-    created = world.moment(max(world.start, company.created_at if company else world.start), world.now)
+    created = world.moment(company.created_at if company else world.start - YEARS_BEFORE, world.now)
     zones = {place[0]: place[1] for place in words.PLACES}
     return Contact(
         first_name="" if is_bare and world.chance.random() < 0.5 else first,
@@ -166,7 +167,7 @@ def _give_consents(world: World) -> None:
             if not contact.email or world.chance.random() > share:
                 continue
             state = Consent.State.WITHDRAWN if world.chance.random() < 0.06 else Consent.State.GIVEN
-            since = world.moment(contact.created_at, world.now)
+            since = world.later(contact.created_at, 25)
             consents.append(Consent(contact=contact, topic=topic, state=state, since=since))
             evidence.append(
                 ConsentEvidence(

@@ -39,6 +39,7 @@ class World:
     stages: list[Stage] = field(default_factory=list)
     emails: list[Broadcast] = field(default_factory=list)
     leads: list[Lead] = field(default_factory=list)
+    waiting: list[Lead] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
 
     @property
