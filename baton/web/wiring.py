@@ -20,12 +20,18 @@ from baton.marketing.segments.reads import segments_panel
 from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
 from baton.measure.homes.reads import role_home
 from baton.measure.loop.panels import figures_of_campaign
+from baton.people.companies.listing import COMPANIES
+from baton.people.contacts.listing import CONTACTS
+from baton.people.leads.listing import LEADS
 from baton.platform.jobs.worker import Every
 from baton.platform.journal.actions import tell
 from baton.platform.journal.models import JournalEntry
+from baton.platform.lists import bulk as lists
+from baton.platform.lists.listing import Listing
 from baton.platform.notifications.actions import mail_notification
 from baton.sales.deals import panels as deal_panels
 from baton.sales.deals.listeners import on_lead_qualified
+from baton.sales.deals.listing import DEALS
 from baton.sales.quotes.answers import expire_due
 from baton.sales.quotes.panels import quotes_of_deal_panel, unsigned_of_today
 from baton.sales.signatures import jobs as signatures
@@ -43,6 +49,7 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
     "lead.connected": [handoffs.on_lead_moved],
     "lead.qualified": [on_lead_qualified, handoffs.on_lead_moved],
     "lead.unqualified": [handoffs.on_lead_moved],
+    "lead.binned": [handoffs.on_lead_moved],
     "agreement.approved": [handoffs.on_agreement_approved],
     "deal.won": [on_deal_won],
     "deal.reopened": [on_deal_reopened],
@@ -60,6 +67,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "segment.refresh": segments.refresh_segment,
     "segment.refresh_all": segments.refresh_all,
     "journal.tell": tell,
+    "list.change": lists.run_job,
     "notification.mail": mail_notification,
     "quotes.expire": expire_due,
     "signature.mail": signatures.mail_link,
@@ -92,15 +100,16 @@ TICKS: list[Callable[[], None]] = [
 # Functions(contact ids, now): whose events came in; called by the projector in its transaction, at least once.
 EVENT_LISTENERS: list[Callable[[set[int], datetime], None]] = [scoring.on_events]
 
-# What other sides show on a record's page: functions(user, record) -> (template, context) or None.
+# What other sides show on a record's page: functions(user, record) -> (template, context) or None. What is written with
+# stands above the timeline, what is attached beside it.
+COMPOSERS: list[Callable[..., Any]] = [deal_panels.composer_panel]
 CONTACT_PANELS: list[Callable[..., Any]] = [
-    deal_panels.composer_panel,
     deal_panels.deals_of_contact_panel,
     facts_for_sales.evidence_of_contact,
     scores_panel,
     segments_panel,
 ]
-COMPANY_PANELS: list[Callable[..., Any]] = [deal_panels.composer_panel, deal_panels.deals_of_company_panel]
+COMPANY_PANELS: list[Callable[..., Any]] = [deal_panels.deals_of_company_panel]
 DEAL_PANELS: list[Callable[..., Any]] = [quotes_of_deal_panel, facts_for_sales.evidence_of_deal]
 
 # What other sides put on a rep's day: functions(user, now) -> rows.
@@ -126,3 +135,6 @@ SEGMENT_FACTS: dict[str, Callable[[], Any]] = {
     "is_with_sales": lambda: facts_for_marketing.contacts_with_handoff("accepted"),
     "was_sent_back_by_sales": lambda: facts_for_marketing.contacts_with_handoff("recycled"),
 }
+
+# Lists by key, for the jobs that change many of their rows.
+LISTS: dict[str, Listing] = {one.key: one for one in [CONTACTS, COMPANIES, LEADS, DEALS]}

@@ -1,16 +1,15 @@
-"""The company list, the company page and what can be done on them."""
+"""The company page and what can be done on it; the list is in listing.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from baton.people.companies import actions
@@ -21,46 +20,12 @@ from baton.people.facts import change_in_place, typed_changes
 from baton.people.panels import drawn
 from baton.people.timeline.reads import timeline_of
 from baton.platform import wiring
-from baton.platform.accounts.access import Request, may
+from baton.platform.accounts.access import Request, may, visible_to
 from baton.platform.accounts.models import User
-from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
 from baton.platform.fields.reads import custom_values
-from baton.platform.pages import COUNT_STOPS_AT, Sort, capped_count, page_of
-from baton.platform.search.reads import matching_ids
 
 IN_PLACE = ["domain", "website", "phone", "industry", "street", "postcode", "city", "country", "owner"]
-SORTS = {
-    "newest": Sort("created_at", True, gettext_lazy("Newest first")),
-    "changed": Sort("changed_at", True, gettext_lazy("Changed lately")),
-}
-
-
-@may("people.view")
-def company_list(request: Request) -> HttpResponse:
-    """Companies as rows, fifty at a time."""
-    sort = request.GET.get("sort", "newest")
-    sort = sort if sort in SORTS else "newest"
-    companies = _narrowed(request)
-    people = Count("contacts", filter=Q(contacts__deleted_at=None))
-    page = page_of(companies, SORTS[sort], request.GET.get("after", ""))
-    counts = dict(
-        Company.objects.filter(pk__in=[row.pk for row in page.rows]).annotate(n=people).values_list("pk", "n")
-    )
-    count, is_capped = capped_count(companies)
-    return render(
-        request,
-        "people/companies/list.html",
-        {
-            "companies": [(row, counts.get(row.pk, 0)) for row in page.rows],
-            "next": page.next,
-            "is_first": not request.GET.get("after"),
-            "count": count + is_capped,
-            "q": request.GET.get("q", ""),
-            "sort": sort,
-            "sorts": [(name, order.label) for name, order in SORTS.items()],
-        },
-    )
 
 
 @may("people.view")
@@ -78,6 +43,7 @@ def company(request: Request, company_id: int) -> HttpResponse:
             "people_count": people.count(),
             "entries": entries,
             "older": older,
+            "composers": drawn(wiring.page().COMPOSERS, request, found),
             "panels": drawn(wiring.page().COMPANY_PANELS, request, found),
         },
     )
@@ -137,41 +103,24 @@ def change_field(request: Request, company_id: int) -> HttpResponse:
 @require_POST
 @may("people.change")
 def bin_company(request: Request, company_id: int) -> HttpResponse:
-    """POST: into the bin; contacts and deals stay."""
+    """POST: into the bin, with undo; contacts and deals stay."""
     found = _visible(request, company_id)
     actions.bin_company(found, actor=request.user, now=timezone.now())
-    messages.success(request, _("%(company)s is in the bin.") % {"company": found})
+    undo = reverse("restore_company", kwargs={"company_id": found.pk})
+    messages.success(request, _("%(company)s is in the bin.") % {"company": found}, extra_tags=f"undo={undo}")
     return redirect("companies")
 
 
-@may("people.export")
-def companies_csv(request: Request) -> StreamingHttpResponse:
-    """The filtered list as a file, streamed."""
-    head = ["id", "name", "domain", "industry", "employees", "city", "country", "owner", "created_at"]
-    rows = (
-        [
-            row.pk,
-            row.name,
-            row.domain,
-            row.industry,
-            row.employees,
-            row.city,
-            row.country,
-            row.owner.email if row.owner else "",
-            row.created_at.isoformat(timespec="seconds"),
-        ]
-        for row in _narrowed(request).order_by("pk").iterator(chunk_size=2000)
-    )
-    return csv_answer("companies.csv", head, rows)
-
-
-def _narrowed(request: Request) -> QuerySet[Company]:
-    companies = Company.objects.visible_to(request.user).select_related("owner")
-    text = request.GET.get("q", "").strip()
-    if text:
-        ids = matching_ids("company", text, COUNT_STOPS_AT)
-        companies = companies.none() if ids is None else companies.filter(pk__in=list(ids))
-    return companies
+@require_POST
+@may("people.change")
+def restore_company(request: Request, company_id: int) -> HttpResponse:
+    """POST: out of the bin."""
+    found = get_object_or_404(Company.objects.filter(visible_to(request.user, "people")), pk=company_id)
+    try:
+        actions.restore_company(found, actor=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect(found if found.deleted_at is None else "companies")
 
 
 def _visible(request: Request, company_id: int) -> Company:

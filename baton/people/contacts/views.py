@@ -1,16 +1,15 @@
-"""The contact list, the contact page and what can be done on them."""
+"""The contact page and what can be done on it; the list is in listing.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from baton.people.companies.actions import create_company
@@ -20,46 +19,15 @@ from baton.people.contacts.forms import ContactForm
 from baton.people.contacts.models import Contact
 from baton.people.facts import change_in_place, typed_changes
 from baton.people.leads.rules import ORIGIN_CHOICES
-from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.people.panels import drawn
 from baton.people.timeline.reads import timeline_of
 from baton.platform import wiring
 from baton.platform.accounts.access import Request, may
 from baton.platform.accounts.models import User
-from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
 from baton.platform.fields.reads import custom_values
-from baton.platform.journal.models import JournalEntry
-from baton.platform.pages import capped_count, page_of
 
-AT_MOST = 500
 IN_PLACE = [name for name in actions.EDITABLE if name not in ("company", "custom")]
-
-
-@may("people.view")
-def contact_list(request: Request) -> HttpResponse:
-    """Contacts as rows, fifty at a time."""
-    chosen = reads.ContactFilter.read(request.GET)
-    sort = request.GET.get("sort", "newest")
-    sort = sort if sort in reads.SORTS else "newest"
-    contacts = chosen.narrow(reads.contacts_for(request.user), request.user)
-    page = page_of(contacts, reads.SORTS[sort], request.GET.get("after", ""))
-    count, is_capped = capped_count(contacts)
-    return render(
-        request,
-        "people/contacts/list.html",
-        {
-            "contacts": page.rows,
-            "next": page.next,
-            "is_first": not request.GET.get("after"),
-            "count": count + is_capped,
-            "filter": chosen,
-            "sort": sort,
-            "sorts": [(name, order.label) for name, order in reads.SORTS.items()],
-            "stages": STAGE_CHOICES,
-            "owners": _owners(),
-        },
-    )
 
 
 @may("people.view")
@@ -121,45 +89,6 @@ def change_field(request: Request, contact_id: int) -> HttpResponse:
 
 @require_POST
 @may("people.change")
-def change_together(request: Request) -> HttpResponse:
-    """POST: set the owner or source of the chosen contacts, with undo."""
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()][:AT_MOST]
-    contacts = list(Contact.objects.visible_to(request.user).filter(pk__in=ids))
-    changes: dict[str, Any] = {}
-    if request.POST.get("owner", "").isdecimal():
-        changes["owner"] = get_object_or_404(User, pk=request.POST["owner"], is_active=True)
-    answer = redirect(f"{reverse('contacts')}?{request.POST.get('back', '')}")
-    if not changes or not contacts:
-        messages.warning(request, _("Nothing was changed: choose contacts and an owner."))
-        return answer
-    entry = actions.change_together(contacts, changes, actor=request.user, now=timezone.now())
-    text = ngettext("%(count)s contact changed.", "%(count)s contacts changed.", len(contacts))
-    undo = reverse("contacts_undo", kwargs={"entry_id": entry.pk})
-    messages.success(request, text % {"count": len(contacts)}, extra_tags=f"undo={undo}")
-    return answer
-
-
-@require_POST
-@may("people.change")
-def undo_together(request: Request, entry_id: int) -> HttpResponse:
-    """POST: take a change of many back; only one's own."""
-    entry = get_object_or_404(JournalEntry, pk=entry_id, verb="contacts.changed_together", actor=request.user)
-    count = actions.undo_together(entry, actor=request.user, now=timezone.now())
-    text = ngettext("%(count)s contact is as before.", "%(count)s contacts are as before.", count)
-    messages.success(request, text % {"count": count})
-    return redirect("contacts")
-
-
-@may("people.export")
-def contacts_csv(request: Request) -> StreamingHttpResponse:
-    """The filtered list as a file, streamed."""
-    chosen = reads.ContactFilter.read(request.GET)
-    contacts = chosen.narrow(reads.contacts_for(request.user), request.user)
-    return csv_answer("contacts.csv", reads.EXPORT_HEAD, reads.export_rows(contacts))
-
-
-@require_POST
-@may("people.change")
 def bin_contact(request: Request, contact_id: int) -> HttpResponse:
     """POST: into the bin, with undo."""
     found = _visible(request, contact_id)
@@ -205,6 +134,7 @@ def _page(request: Request, found: Contact) -> dict[str, Any]:
         **_facts(found),
         "entries": entries,
         "older": older,
+        "composers": drawn(wiring.page().COMPOSERS, request, found),
         "panels": drawn(wiring.page().CONTACT_PANELS, request, found),
         "leads": list(found.leads.filter(deleted_at=None).select_related("owner").order_by("-opened_at")[:5]),
         "doubles": list(reads.doubles_of(found, request.user)),

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from baton.people.timeline.models import TimelineEntry
 from baton.platform.accounts.models import User
+
+
+def write_entries(entries: Iterable[TimelineEntry]) -> None:
+    """Put many lines on timelines at once, new or rewritten by their keys."""
+    TimelineEntry.objects.bulk_create(
+        entries,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["at", "title", "body", "facts"],
+    )
 
 
 def write_entry(

@@ -90,8 +90,7 @@ def _write_lines(events: list[Event]) -> set[int]:
         if contact and not event.machine:
             of_contact[contact].append(event)
     there = _existing(set(of_contact))
-    for contact in sorted(there):
-        write_visits(contact, of_contact[contact])
+    write_visits({contact: of_contact[contact] for contact in there})
     return there
 
 
@@ -118,7 +117,7 @@ def _show_claims(now: datetime) -> None:
         ]
         with write_turn(), transaction.atomic():
             _take_turns()
-            write_visits(claim.contact_id, events)
+            write_visits({claim.contact_id: events})
             if events:
                 _tell({claim.contact_id}, now)
             VisitorClaim.objects.filter(pk=claim.pk).update(shown=True)

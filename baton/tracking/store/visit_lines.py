@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from baton.people.timeline import write_entry
+from baton.people.timeline import write_entries
 from baton.people.timeline.models import TimelineEntry
 from baton.tracking.sessions.rules import IDLE, Came, channel_of
 from baton.tracking.store.columns import Event
@@ -18,6 +19,7 @@ from baton.tracking.store.columns import Event
 IDS_KEPT = 2_000  # not fewer than a projector takes at once: what is repeated after a kill must be known
 ID_PART = 12  # of an id's 32 digits: its random end
 PAGES_TOLD = 6
+CONTACTS_AT_ONCE = 300
 
 
 @dataclass
@@ -28,33 +30,76 @@ class _Line:
     facts: dict[str, Any]
     changed: bool = False
 
+    def entry(self, contact_id: int) -> TimelineEntry:
+        """The line as it is to be written."""
+        facts = self.facts
+        started, ended = datetime.fromisoformat(facts["started"]), datetime.fromisoformat(facts["ended"])
+        pages = sum(facts["pages"].values())
+        minutes = round((ended - started).total_seconds() / 60)
+        title = ngettext("Read %(count)s page", "Read %(count)s pages", pages) % {"count": pages}
+        if minutes:
+            title = _("%(read)s, %(minutes)s min") % {"read": title, "minutes": minutes}
+        told = [f"{what} ×{times}" if times > 1 else what for what, times in _most({**facts["pages"], **facts["did"]})]
+        return TimelineEntry(
+            key=self.key,
+            at=ended,
+            side="marketing",
+            kind="visit",
+            title=title,
+            body=", ".join(told),
+            contact_id=contact_id,
+            facts=facts,
+        )
 
-def write_visits(contact_id: int, events: Iterable[Event]) -> None:
-    """Add page events to the contact's visits; what is there already is left as it is.
+
+def write_visits(by_contact: Mapping[int, Sequence[Event]]) -> None:
+    """Add page events to their contacts' visits; what is there already is left as it is.
 
     Views join the visit of the same visitor they follow within 30 minutes, also when they come late or out of order.
+    One question and one write for every few hundred contacts.
     """
-    lines: list[_Line] = []
-    for event in sorted((one for one in events if one.host), key=lambda one: (one.at, one.id)):
-        at = datetime.fromtimestamp(event.at / 1_000_000, UTC)
+    waiting = {contact: seen for contact, events in by_contact.items() if (seen := [e for e in events if e.host])}
+    for ids in _few(sorted(waiting)):
+        stored = _stored(ids, [event for pk in ids for event in waiting[pk]])
+        changed = [line.entry(pk) for pk in ids for line in _joined(pk, waiting[pk], stored[pk]) if line.changed]
+        write_entries(changed)
+
+
+def _joined(contact_id: int, events: Sequence[Event], lines: list[_Line]) -> list[_Line]:
+    """The contact's lines with the events added, each to the visit it belongs to."""
+    for event in sorted(events, key=lambda one: (one.at, one.id)):
+        at = _moment(event)
         line = next((one for one in lines if _takes(one.facts, event.visitor, at)), None)
         if line is None:
-            line = _stored(contact_id, event.visitor, at)
-            line = line or _Line(f"visit:{contact_id}:{event.id}", _begun(event, at))
+            line = _Line(f"visit:{contact_id}:{event.id}", _begun(event, at))
             lines.append(line)
         if event.id[-ID_PART:] not in line.facts["ids"]:
             _add(line.facts, event, at)
             line.changed = True
-    for line in lines:
-        if line.changed:
-            _write(line.key, contact_id, line.facts)
+    return lines
 
 
-def _stored(contact_id: int, visitor: str, at: datetime) -> _Line | None:
+def _stored(ids: list[int], events: list[Event]) -> dict[int, list[_Line]]:
+    """By contact, the lines of visits that any of these events could belong to, the earliest first."""
+    first, last = min(events, key=lambda one: one.at), max(events, key=lambda one: one.at)
     near = TimelineEntry.objects.filter(
-        contact_id=contact_id, kind="visit", at__gt=at - IDLE, at__lt=at + timedelta(days=1)
+        contact_id__in=ids,
+        kind="visit",
+        at__gt=_moment(first) - IDLE,
+        at__lt=_moment(last) + timedelta(days=1),
     ).order_by("at")
-    return next((_Line(entry.key, entry.facts) for entry in near if _takes(entry.facts, visitor, at)), None)
+    found: dict[int, list[_Line]] = defaultdict(list)
+    for contact, key, facts in near.values_list("contact_id", "key", "facts"):
+        found[contact].append(_Line(key, facts))
+    return found
+
+
+def _moment(event: Event) -> datetime:
+    return datetime.fromtimestamp(event.at / 1_000_000, UTC)
+
+
+def _few(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[start : start + CONTACTS_AT_ONCE] for start in range(0, len(ids), CONTACTS_AT_ONCE))
 
 
 def _takes(facts: dict[str, Any], visitor: str, at: datetime) -> bool:
@@ -85,26 +130,6 @@ def _add(facts: dict[str, Any], event: Event, at: datetime) -> None:
     facts["ids"] = [*facts["ids"][1 - IDS_KEPT :], event.id[-ID_PART:]]
     facts["started"] = min(facts["started"], at.isoformat())
     facts["ended"] = max(facts["ended"], at.isoformat())
-
-
-def _write(key: str, contact_id: int, facts: dict[str, Any]) -> None:
-    started, ended = datetime.fromisoformat(facts["started"]), datetime.fromisoformat(facts["ended"])
-    pages = sum(facts["pages"].values())
-    minutes = round((ended - started).total_seconds() / 60)
-    title = ngettext("Read %(count)s page", "Read %(count)s pages", pages) % {"count": pages}
-    if minutes:
-        title = _("%(read)s, %(minutes)s min") % {"read": title, "minutes": minutes}
-    told = [f"{what} ×{times}" if times > 1 else what for what, times in _most({**facts["pages"], **facts["did"]})]
-    write_entry(
-        key,
-        at=ended,
-        side="marketing",
-        kind="visit",
-        title=title,
-        body=", ".join(told),
-        contact_id=contact_id,
-        facts=facts,
-    )
 
 
 def _most(counted: dict[str, int]) -> list[tuple[str, int]]:
