@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.campaigns.models import Campaign
+from baton.marketing.email.rules import subject_shown
 from baton.marketing.segments.models import Segment
 from baton.people.consent.models import ConsentTopic
 from baton.people.deliveries.actions import Message
@@ -67,6 +68,10 @@ class Broadcast(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("email", kwargs={"email_id": self.pk})
+
+    @property
+    def subject_shown(self) -> str:
+        return subject_shown(self.subject)
 
     @property
     def message(self) -> Message:

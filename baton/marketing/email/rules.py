@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+_FIELD = re.compile(
+    r"{{\s*(?:\w+\.)*(?P<name>\w+)\s*(?:\|\s*default:\s*(?P<quote>[\"'])(?P<fallback>.*?)(?P=quote)\s*)?}}"
+)
 TOO_EARLY = timedelta(seconds=2)  # nobody reads and clicks that soon after the server took the mail
+
+
+def subject_shown(subject: str) -> str:
+    """The subject without its fields' markup: each shows its fallback, or its name where it has none."""
+    fallback = _FIELD.sub(lambda found: found["fallback"] or f"[{found['name'].replace('_', ' ')}]", subject)
+    return " ".join(fallback.split())
 
 
 def with_campaign(url: str, code: str) -> str:

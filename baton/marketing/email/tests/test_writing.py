@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.marketing.email import designs
-from baton.marketing.email.rules import with_campaign
+from baton.marketing.email.rules import subject_shown, with_campaign
 from baton.marketing.email.writing import PIXEL, BadWriting, compile_mjml, plain_words, write
 
 MJML = "<mjml><mj-body><mj-section><mj-column><mj-text>%s</mj-text></mj-column></mj-section></mj-body></mjml>"
@@ -87,3 +87,19 @@ def test_plain_text_keeps_links() -> None:
 def test_campaign_words_are_added_once() -> None:
     assert with_campaign("https://x.example/a", "s").endswith("a?utm_source=email&utm_medium=email&utm_campaign=s")
     assert with_campaign("https://x.example/?utm_source=x", "s") == "https://x.example/?utm_source=x"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("News", "News"),
+        ('{{ contact.first_name | default: "Hello" }}: three things', "Hello: three things"),
+        (
+            "For {{contact.first_name}} at {{ contact.company.name|default:'your company' }}",
+            "For [first name] at your company",
+        ),
+        ("{{ broken", "{{ broken"),
+    ],
+)
+def test_a_list_shows_the_subject_without_markup(subject: str, shown: str) -> None:
+    assert subject_shown(subject) == shown
