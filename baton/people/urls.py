@@ -3,17 +3,18 @@
 from django.urls import URLPattern, URLResolver, path
 
 from baton.people.companies import views as companies
+from baton.people.companies.listing import COMPANIES
 from baton.people.consent import views as consent
 from baton.people.contacts import views as contacts
+from baton.people.contacts.listing import CONTACTS
 from baton.people.deliveries import public as deliveries
 from baton.people.leads import views as leads
+from baton.people.leads.listing import LEADS
+from baton.platform.lists.urls import urls_of
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("contacts/", contacts.contact_list, name="contacts"),
+    *urls_of(CONTACTS),
     path("contacts/new/", contacts.new_contact, name="new_contact"),
-    path("contacts/change/", contacts.change_together, name="contacts_change"),
-    path("contacts/undo/<int:entry_id>/", contacts.undo_together, name="contacts_undo"),
-    path("contacts/contacts.csv", contacts.contacts_csv, name="contacts_csv"),
     path("contacts/<int:contact_id>/", contacts.contact, name="contact"),
     path("contacts/<int:contact_id>/edit/", contacts.edit_contact, name="edit_contact"),
     path("contacts/<int:contact_id>/change/", contacts.change_field, name="change_contact"),
@@ -21,15 +22,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:contact_id>/restore/", contacts.restore_contact, name="restore_contact"),
     path("contacts/<int:contact_id>/consent/<int:topic_id>/", consent.set_consent, name="set_consent"),
     path("contacts/<int:contact_id>/leads/open/", leads.open_lead, name="open_lead"),
-    path("companies/", companies.company_list, name="companies"),
+    *urls_of(COMPANIES),
     path("companies/new/", companies.new_company, name="new_company"),
-    path("companies/companies.csv", companies.companies_csv, name="companies_csv"),
     path("companies/<int:company_id>/", companies.company, name="company"),
     path("companies/<int:company_id>/edit/", companies.edit_company, name="edit_company"),
     path("companies/<int:company_id>/change/", companies.change_field, name="change_company"),
     path("companies/<int:company_id>/bin/", companies.bin_company, name="bin_company"),
+    path("companies/<int:company_id>/restore/", companies.restore_company, name="restore_company"),
     path("u/<str:token>", deliveries.unsubscribe, name="unsubscribe"),
     path("p/<str:token>", deliveries.preferences, name="preferences"),
-    path("leads/", leads.lead_list, name="leads"),
+    *urls_of(LEADS),
     path("leads/<int:lead_id>/move/", leads.move_lead, name="move_lead"),
 ]

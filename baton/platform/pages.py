@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.db.models import F, Field, Func, Model, Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.functional import Promise
 
@@ -20,34 +22,52 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Sort:
-    """One order of a list. Rows without a value come last where `is_nullable`; the id decides between equals."""
+    """One order of a list. Rows without a value come last where `is_nullable`; the id decides between equals.
+
+    `is_folded` orders text by its small letters, as an index over Lower() does; `then` is a second field that decides
+    between equals before the id does.
+    """
 
     field: str
     is_descending: bool
     label: str | Promise
     is_nullable: bool = False
+    is_folded: bool = False
+    then: str = ""
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields it orders by, without the id."""
+        return [self.field, self.then] if self.then else [self.field]
 
     @property
     def order(self) -> list[Any]:
         """For order_by. Plain columns where nothing can be null, so that an ordinary index serves."""
-        sign = "-" if self.is_descending else ""
-        if not self.is_nullable:
-            return [f"{sign}{self.field}", f"{sign}pk"]
         by = F(self.field)
-        ordered = by.desc(nulls_last=True) if self.is_descending else by.asc(nulls_last=True)
-        return [ordered, f"{sign}pk"]
+        if self.is_nullable:
+            first = by.desc(nulls_last=True) if self.is_descending else by.asc(nulls_last=True)
+            return [first, *self.order_of_known[1:]]
+        return self.order_of_known
 
-    def after(self, value: Any, pk: int) -> Q:
-        """Rows behind the one with `value` and `pk`."""
+    @property
+    def order_of_known(self) -> list[Any]:
+        """For order_by among rows that have a value. Said without nulls, which each database's index puts elsewhere."""
+        keys = [self._key(F(name)) for name in [*self.fields, "pk"]]
+        return [key.desc() if self.is_descending else key.asc() for key in keys]
+
+    def after(self, values: Sequence[Any], pk: int) -> Q:
+        """Rows that have a value and are behind the one with `values` and `pk`."""
         beyond = LessThan if self.is_descending else GreaterThan
-        if value is None:
-            return Q(**{self.field: None}) & Q(beyond(F("pk"), pk))
-        found = Q(beyond(_Pair(self.field, "pk"), _Pair(Value(value), Value(pk))))
-        return found | Q(**{self.field: None}) if self.is_nullable else found
+        here = [self._key(F(name)) for name in self.fields]
+        there = [self._key(Value(value)) for value in values]
+        return Q(beyond(_Tuple(*here, F("pk")), _Tuple(*there, Value(pk))))
+
+    def _key(self, part: F | Value) -> Any:
+        return Lower(part) if self.is_folded and part != F("pk") else part
 
 
-class _Pair(Func):
-    """Two values compared as one. An index over both leads to the place; said with OR it is read from its beginning."""
+class _Tuple(Func):
+    """Values compared as one. An index over them leads to the place; said with OR it is read from its beginning."""
 
     template = "(%(expressions)s)"
     output_field = Field()
@@ -62,14 +82,30 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Row], sort: Sort, cursor: str, *, size: int = PAGE) -> Page[Row]:
-    """The page behind `cursor`; a cursor that was not made here gives the first one."""
-    place = _read(cursor)
-    if place:
-        rows = rows.filter(sort.after(*place))
-    found = list(rows.order_by(*sort.order)[: size + 1])
+    """The page behind `cursor`; a cursor that was not made here, or for another order, gives the first one."""
+    place = _read(cursor, sort.fields)
+    found = _found(rows, sort, place, size + 1)
     more = len(found) > size
     found = found[:size]
-    return Page(found, _write(_value(found[-1], sort.field), found[-1].pk) if more else "")
+    return Page(found, _write(found[-1], sort.fields) if more else "")
+
+
+def _found(rows: QuerySet[Row], sort: Sort, place: tuple[list[Any], int] | None, size: int) -> list[Row]:
+    # Rows without a value are asked for apart: in one question neither database would use an index over the field.
+    if not sort.is_nullable:
+        rows = rows.filter(sort.after(*place)) if place else rows
+        return list(rows.order_by(*sort.order_of_known)[:size])
+    found: list[Row] = []
+    if place is None or place[0][0] is not None:
+        known = rows.filter(**{f"{sort.field}__isnull": False})
+        known = known.filter(sort.after(*place)) if place else known
+        found = list(known.order_by(*sort.order_of_known)[:size])
+    if len(found) < size:
+        unknown = rows.filter(**{f"{sort.field}__isnull": True})
+        if place and place[0][0] is None:
+            unknown = unknown.filter(**{"pk__lt" if sort.is_descending else "pk__gt": place[1]})
+        found += unknown.order_by("-pk" if sort.is_descending else "pk")[: size - len(found)]
+    return found
 
 
 def capped_count(rows: QuerySet[Any]) -> tuple[int, bool]:
@@ -85,20 +121,27 @@ def _value(row: Model, field: str) -> Any:
     return value
 
 
-def _write(value: Any, pk: int) -> str:
+def _write(row: Model, fields: list[str]) -> str:
+    return signing.dumps([fields, [_packed(_value(row, name)) for name in fields], row.pk], salt=SALT)
+
+
+def _packed(value: Any) -> list[Any]:
     kind = "t" if isinstance(value, datetime) else "d" if isinstance(value, date) else ""
-    return signing.dumps([kind, value.isoformat() if kind else value, pk], salt=SALT)
+    return [kind, value.isoformat() if kind else value]
 
 
-def _read(cursor: str) -> tuple[Any, int] | None:
+def _read(cursor: str, fields: list[str]) -> tuple[list[Any], int] | None:
     if not cursor:
         return None
     try:
-        kind, value, pk = signing.loads(cursor, salt=SALT)
-    except (signing.BadSignature, ValueError):
+        made_for, packed, pk = signing.loads(cursor, salt=SALT)
+        values = [_unpacked(kind, value) for kind, value in packed]
+    except (signing.BadSignature, ValueError, TypeError):
         return None
+    return (values, pk) if made_for == fields else None
+
+
+def _unpacked(kind: str, value: Any) -> Any:
     if kind == "t":
-        value = datetime.fromisoformat(value)
-    elif kind == "d":
-        value = date.fromisoformat(value)
-    return value, pk
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if kind == "d" else value

@@ -45,11 +45,11 @@ def on_contact_changed(entry: JournalEntry) -> None:
 
 
 def on_lead_moved(entry: JournalEntry) -> None:
-    """Listener: stop the second clock at the first attempt; withdraw what still waits when the lead has ended."""
+    """Listener: stop the second clock at the first attempt; withdraw what waits when the lead ended or was binned."""
     lead = Lead.objects.select_related("contact").get(pk=entry.thing_id)
     if lead.first_attempt_at:
         note_first_attempt(lead, now=lead.first_attempt_at)
-    if not lead.is_open:
+    if not lead.is_open or lead.deleted_at:
         withdraw(lead, actor=entry.actor, now=entry.at)
 
 

@@ -64,6 +64,21 @@ def bin_company(company: Company, *, actor: User, now: datetime) -> Company:
     return company
 
 
+@transaction.atomic
+def restore_company(company: Company, *, actor: User, now: datetime) -> Company:
+    """Take a company out of the bin. Raises DomainTaken when another has the domain by now."""
+    company.claim_revision()
+    binned_at, company.deleted_at = company.deleted_at, None
+    try:
+        _save(company, ["deleted_at"])
+    except DomainTaken:
+        company.deleted_at = binned_at
+        raise
+    index_company(company)
+    journal.record("company.restored", company, actor=actor)
+    return company
+
+
 def _clean(name: str, value: Any) -> Any:
     if name == "domain":
         domain = clean_domain(value or "")

@@ -1,8 +1,7 @@
-"""The verbs of contacts: create, change, find or create by address, bin, restore, change many, undo."""
+"""The verbs of contacts: create, change, find or create by address, bin, restore."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from baton.people.contacts.search import index_contact
 from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
-from baton.platform.journal.models import JournalEntry
 from baton.platform.record import fitted
 
 EDITABLE = [
@@ -35,7 +33,6 @@ EDITABLE = [
     "owner",
     "custom",
 ]
-BULK_FIELDS = ["owner", "source", "country"]
 
 
 class BadValue(Refusal):
@@ -114,40 +111,15 @@ def bin_contact(contact: Contact, *, actor: User, now: datetime) -> Contact:
 def restore_contact(contact: Contact, *, actor: User, now: datetime) -> Contact:
     """Take a contact out of the bin. Raises AddressTaken when someone else has the address by now."""
     contact.claim_revision()
-    contact.deleted_at = None
-    _save(contact, ["deleted_at"])
+    binned_at, contact.deleted_at = contact.deleted_at, None
+    try:
+        _save(contact, ["deleted_at"])
+    except AddressTaken:
+        contact.deleted_at = binned_at
+        raise
     index_contact(contact)
     journal.record("contact.restored", contact, actor=actor)
     return contact
-
-
-@transaction.atomic
-def change_together(
-    contacts: Iterable[Contact], changes: dict[str, Any], *, actor: User, now: datetime
-) -> JournalEntry:
-    """Set the same fields of many contacts; the journal line it gives is what undo takes back."""
-    before = {}
-    for contact in contacts:
-        before[contact.pk] = {name: journal.actions.plain(getattr(contact, name)) for name in changes}
-        change_contact(contact, changes, actor=actor, now=now)
-    thing = Contact(pk=0)
-    return journal.record("contacts.changed_together", thing, actor=actor, before=before, after=changes)
-
-
-@transaction.atomic
-def undo_together(entry: JournalEntry, *, actor: User, now: datetime) -> int:
-    """Take a change of many back; contacts changed again since keep their newer value. Gives how many were put back."""
-    names = list(entry.facts["after"])
-    undone = 0
-    for pk, before in entry.facts["before"].items():
-        contact = Contact.objects.live().filter(pk=pk).first()
-        if contact is None or any(journal.actions.plain(getattr(contact, n)) != entry.facts["after"][n] for n in names):
-            continue
-        values = {name: _revived(name, value) for name, value in before.items()}
-        change_contact(contact, values, actor=actor, now=now)
-        undone += 1
-    journal.record("contacts.change_undone", Contact(pk=0), actor=actor, entry=entry.pk, undone=undone)
-    return undone
 
 
 def company_of(email: str) -> Company | None:
@@ -167,10 +139,6 @@ def _clean(name: str, value: Any, country: str) -> Any:
     if isinstance(value, str):
         return fitted(Contact, name, value)
     return value
-
-
-def _revived(name: str, value: Any) -> Any:
-    return User.objects.filter(pk=value).first() if name == "owner" and value else value
 
 
 def _save(contact: Contact, fields: list[str] | None = None) -> None:

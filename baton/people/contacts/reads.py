@@ -3,75 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.contacts.models import Contact
-from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.platform.accounts.models import User
-from baton.platform.pages import COUNT_STOPS_AT, Sort
+from baton.platform.lists.listing import UNKNOWN, both_ways
+from baton.platform.lists.owners import owned_by
+from baton.platform.pages import COUNT_STOPS_AT
 from baton.platform.search.reads import matching_ids
 
+MARKETING = ConsentTopic.Purpose.MARKETING
+
 SORTS = {
-    "newest": Sort("created_at", True, _("Newest first")),
-    "changed": Sort("changed_at", True, _("Changed lately")),
-    "engagement": Sort("engagement_score", True, _("Most engaged")),
+    **both_ways("created", "created_at", _("Oldest first"), _("Newest first")),
+    **both_ways("changed", "changed_at", _("Longest unchanged"), _("Changed lately")),
+    **both_ways("engagement", "engagement_score", _("Least engaged"), _("Most engaged")),
+    **both_ways("name", "last_name", _("By name"), _("By name, from Z"), is_folded=True, then="first_name"),
 }
 
 
-@dataclass(frozen=True)
-class ContactFilter:
-    """What the address of a contact list narrows it to; empty fields narrow nothing. "none" is nobody's or unknown."""
-
-    q: str = ""
-    lifecycle: str = ""
-    owner: str = ""
-    source: str = ""
-    country: str = ""
-    email: str = ""
-    company: str = ""
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> ContactFilter:
-        return cls(**{name: query.get(name, "").strip()[:100] for name in cls.__dataclass_fields__})
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(getattr(self, name) for name in self.__dataclass_fields__)
-
-    def query(self, **more: str) -> str:
-        """The filter as an address, with what else the address needs."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__} | more
-        return urlencode({name: value for name, value in values.items() if value})
-
-    def narrow(self, contacts: QuerySet[Contact], user: User) -> QuerySet[Contact]:
-        """Only the contacts that fit."""
-        if self.lifecycle in dict(STAGE_CHOICES):
-            contacts = contacts.filter(lifecycle=self.lifecycle)
-        if self.owner:
-            contacts = contacts.filter(_owned(self.owner, user))
-        if self.source:
-            contacts = contacts.filter(source="" if self.source == "none" else self.source)
-        if self.country:
-            contacts = contacts.filter(country=self.country.upper())
-        if self.company.isdecimal():
-            contacts = contacts.filter(company=int(self.company[:18]))
-        if self.email in ("yes", "no"):
-            contacts = contacts.filter(email="") if self.email == "no" else contacts.exclude(email="")
-        if self.q:
-            ids = matching_ids("contact", self.q, COUNT_STOPS_AT)
-            contacts = contacts.none() if ids is None else contacts.filter(pk__in=list(ids))
-        return contacts
+def narrow(contacts: QuerySet[Contact], values: Mapping[str, str], user: User, now: datetime) -> QuerySet[Contact]:
+    """Only the contacts that fit the conditions of the list; "none" is what is not known."""
+    for name in ("lifecycle", "source", "country"):
+        if value := values.get(name):
+            contacts = contacts.filter(**{name: "" if value == UNKNOWN else value})
+    if owner := values.get("owner"):
+        contacts = contacts.filter(owned_by(owner, user))
+    if (company := values.get("company", "")).isdecimal():
+        contacts = contacts.filter(company=int(company[:18]))
+    if (email := values.get("email")) in ("yes", "no"):
+        contacts = contacts.filter(email="") if email == "no" else contacts.exclude(email="")
+    if consent := values.get("consent"):
+        contacts = contacts.filter(_consenting(consent))
+    if text := values.get("q"):
+        ids = matching_ids("contact", text, COUNT_STOPS_AT)
+        contacts = contacts.none() if ids is None else contacts.filter(pk__in=list(ids))
+    return contacts
 
 
-def _owned(owner: str, user: User) -> Q:
-    if owner == "me":
-        return Q(owner=user)
-    return Q(owner=None) if owner == "none" else Q(owner=int(owner)) if owner.isdecimal() else Q(pk=None)
+def _consenting(consent: str) -> Q:
+    of_contact = Consent.objects.filter(contact=OuterRef("pk"), channel="email", topic__purpose=MARKETING)
+    if consent == UNKNOWN:
+        return ~Q(Exists(of_contact))
+    return Q(Exists(of_contact.filter(state=consent)))
 
 
 def contacts_for(user: User) -> QuerySet[Contact]:

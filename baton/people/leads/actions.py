@@ -1,8 +1,9 @@
-"""The verbs of leads: open, move along, qualify, unqualify, assign."""
+"""The verbs of leads: open, move along, qualify, unqualify, assign, change, bin, restore."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,10 @@ from baton.platform.errors import Refusal
 
 class LeadHasEnded(Refusal):
     """The lead is qualified or unqualified already; nothing was changed."""
+
+
+class OpenLeadThere(Refusal):
+    """The contact has an open lead already; nothing was changed."""
 
 
 @transaction.atomic
@@ -95,10 +100,53 @@ def note_attempt(lead: Lead, *, reached: bool, actor: User | None, now: datetime
 
 
 @transaction.atomic
-def assign_lead(lead: Lead, owner: User, *, actor: User | None, now: datetime) -> Lead:
+def assign_lead(lead: Lead, owner: User | None, *, actor: User | None, now: datetime) -> Lead:
     """Give the lead, and its contact and company where they have no owner yet, to `owner`."""
     was, lead.owner, lead.changed_at = lead.owner_id, owner, now
     lead.save(update_fields=["owner", "changed_at"])
     Contact.objects.filter(pk=lead.contact_id).filter(owner_id=was).update(owner=owner, changed_at=now)
     journal.record("lead.assigned", lead, actor=actor, before=was, after=owner)
+    return lead
+
+
+@transaction.atomic
+def change_lead(lead: Lead, changes: dict[str, Any], *, actor: User | None, now: datetime) -> Lead:
+    """Set owner, source or campaign of a lead; the journal keeps before and after. The owner goes by assign_lead."""
+    before = {name: getattr(lead, name) for name, value in changes.items() if getattr(lead, name) != value}
+    if not before:
+        return lead
+    lead.claim_revision()
+    if "owner" in before:
+        assign_lead(lead, changes["owner"], actor=actor, now=now)
+    told = [name for name in before if name != "owner"]
+    if told:
+        for name in told:
+            setattr(lead, name, changes[name])
+        lead.changed_at = now
+        lead.save(update_fields=[*told, "changed_at"])
+        was, after = {name: before[name] for name in told}, {name: changes[name] for name in told}
+        journal.record("lead.changed", lead, actor=actor, before=was, after=after)
+    return lead
+
+
+@transaction.atomic
+def bin_lead(lead: Lead, *, actor: User, now: datetime) -> Lead:
+    """Put a lead into the bin; its contact stays. A handoff that still waits is withdrawn by the side that listens."""
+    lead.claim_revision()
+    lead.deleted_at = now
+    lead.save(update_fields=["deleted_at"])
+    journal.record("lead.binned", lead, actor=actor, contact=lead.contact_id)
+    return lead
+
+
+@transaction.atomic
+def restore_lead(lead: Lead, *, actor: User, now: datetime) -> Lead:
+    """Take a lead out of the bin. Raises OpenLeadThere when its contact has another open one by now."""
+    others = Lead.objects.live().filter(contact=lead.contact_id, status__in=rules.OPEN_STATUSES)
+    if lead.is_open and others.exists():
+        raise OpenLeadThere(_("The contact has another open lead by now."))
+    lead.claim_revision()
+    lead.deleted_at = None
+    lead.save(update_fields=["deleted_at"])
+    journal.record("lead.restored", lead, actor=actor, contact=lead.contact_id)
     return lead

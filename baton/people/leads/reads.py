@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.leads.models import Lead
-from baton.people.leads.rules import ORIGIN_CHOICES, STATUS_CHOICES
 from baton.platform.accounts.models import User
-from baton.platform.pages import Sort
+from baton.platform.lists.listing import UNKNOWN, both_ways
+from baton.platform.lists.owners import owned_by
+from baton.platform.pages import COUNT_STOPS_AT
+from baton.platform.search.reads import matching_ids
 
-SORTS = {"newest": Sort("opened_at", True, _("Newest first")), "oldest": Sort("opened_at", False, _("Oldest first"))}
+SORTS = both_ways("opened", "opened_at", _("Oldest first"), _("Newest first"))
+
+AGE_CHOICES = [
+    ("day", _("today")),
+    ("week", _("in 7 days")),
+    ("month", _("in 30 days")),
+    ("over_week", _("over 7 days ago")),
+    ("over_month", _("over 30 days ago")),
+]
 
 
-@dataclass(frozen=True)
-class LeadFilter:
-    """What the address of a lead list narrows it to. "none" as source means unknown."""
+def narrow(leads: QuerySet[Lead], values: Mapping[str, str], user: User, now: datetime) -> QuerySet[Lead]:
+    """Only the leads that fit the conditions of the list; "none" is what is not known. `now` in the reader's zone."""
+    for name, field in [
+        ("status", "status"), ("origin", "origin"), ("source", "source"), ("campaign", "campaign_code"),
+    ]:  # fmt: skip
+        if value := values.get(name):
+            leads = leads.filter(**{field: "" if value == UNKNOWN else value})
+    if owner := values.get("owner"):
+        leads = leads.filter(owned_by(owner, user))
+    if age := values.get("age"):
+        leads = leads.filter(_aged(age, now))
+    if text := values.get("q"):
+        ids = matching_ids("contact", text, COUNT_STOPS_AT)
+        leads = leads.none() if ids is None else leads.filter(contact__in=list(ids))
+    return leads
 
-    status: str = ""
-    origin: str = ""
-    source: str = ""
-    campaign: str = ""
-    owner: str = ""
 
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> LeadFilter:
-        return cls(**{name: query.get(name, "").strip()[:100] for name in cls.__dataclass_fields__})
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(getattr(self, name) for name in self.__dataclass_fields__)
-
-    def query(self, **more: str) -> str:
-        """The filter as an address, with what else the address needs."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__} | more
-        return urlencode({name: value for name, value in values.items() if value})
-
-    def narrow(self, leads: QuerySet[Lead], user: User) -> QuerySet[Lead]:
-        """Only the leads that fit."""
-        if self.status in dict(STATUS_CHOICES):
-            leads = leads.filter(status=self.status)
-        if self.origin in dict(ORIGIN_CHOICES):
-            leads = leads.filter(origin=self.origin)
-        if self.source:
-            leads = leads.filter(source="" if self.source == "none" else self.source)
-        if self.campaign:
-            leads = leads.filter(campaign_code=self.campaign)
-        if self.owner:
-            leads = leads.filter(owner=user if self.owner == "me" else None)
-        return leads
+def _aged(age: str, now: datetime) -> Q:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    week, month = midnight - timedelta(days=7), midnight - timedelta(days=30)
+    return {
+        "day": Q(opened_at__gte=midnight),
+        "week": Q(opened_at__gte=week),
+        "month": Q(opened_at__gte=month),
+        "over_week": Q(opened_at__lt=week),
+        "over_month": Q(opened_at__lt=month),
+    }[age]

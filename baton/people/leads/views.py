@@ -1,48 +1,20 @@
-"""The list of leads and the verbs on one."""
+"""The verbs on a lead; the list is in listing.py."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from baton.people.contacts.models import Contact
-from baton.people.leads import actions, reads
+from baton.people.leads import actions
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import INBOUND, ORIGIN_CHOICES, STATUS_CHOICES
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
-from baton.platform.pages import capped_count, page_of
-
-
-@may("people.view")
-def lead_list(request: Request) -> HttpResponse:
-    """Leads as rows, fifty at a time."""
-    chosen = reads.LeadFilter.read(request.GET)
-    sort = request.GET.get("sort", "newest")
-    sort = sort if sort in reads.SORTS else "newest"
-    visible = Lead.objects.visible_to(request.user).select_related("contact__company", "owner")
-    leads = chosen.narrow(visible, request.user)
-    page = page_of(leads, reads.SORTS[sort], request.GET.get("after", ""))
-    count, is_capped = capped_count(leads)
-    return render(
-        request,
-        "people/leads/list.html",
-        {
-            "leads": page.rows,
-            "next": page.next,
-            "is_first": not request.GET.get("after"),
-            "count": count + is_capped,
-            "filter": chosen,
-            "sort": sort,
-            "sorts": [(name, order.label) for name, order in reads.SORTS.items()],
-            "statuses": STATUS_CHOICES,
-            "origins": ORIGIN_CHOICES,
-        },
-    )
 
 
 @require_POST

@@ -60,6 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     locale = models.CharField(_("Language and formats"), max_length=20, default="en")
     is_active = models.BooleanField(default=True)
     is_away = models.BooleanField(_("Away: no new leads"), default=False)
+    list_columns = models.JSONField(default=dict, blank=True, editable=False)  # list -> keys of the columns shown
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()

@@ -7,7 +7,14 @@ from django.utils.translation import gettext as _
 from baton.platform.errors import Refusal
 from baton.platform.record import ChangedMeanwhile
 
-__all__ = ["ChangedMeanwhile", "DealIsClosed", "NoPipeline", "StageDemandsMissing", "StageOfOtherPipeline"]
+__all__ = [
+    "ChangedMeanwhile",
+    "DealIsClosed",
+    "DealMustStay",
+    "NoPipeline",
+    "StageDemandsMissing",
+    "StageOfOtherPipeline",
+]
 
 
 class DealIsClosed(Refusal):
@@ -16,6 +23,10 @@ class DealIsClosed(Refusal):
 
 class StageOfOtherPipeline(Refusal):
     """The stage belongs to another pipeline than the deal."""
+
+
+class DealMustStay(Refusal):
+    """The deal counts elsewhere, so it cannot go to the bin."""
 
 
 class NoPipeline(Refusal):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from baton.platform.accounts.models import Team, User
@@ -46,7 +46,7 @@ class DealFilter:
     text: str = ""
 
     @classmethod
-    def read(cls, query: QueryDict) -> DealFilter:
+    def read(cls, query: Mapping[str, str]) -> DealFilter:
         """From the address; what is not understood is left out."""
         known = {
             "closing": dict(CLOSING),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,12 @@ class Deal(Record):
             models.Index(fields=["owner", "state", "expected_close_on"], name="deal_of_owner"),
             models.Index(fields=["state", "closed_at"], name="deal_closed"),
             models.Index(fields=["-created_at", "-id"], name="deal_newest"),
+            models.Index(fields=["-opened_at", "-id"], name="deal_opened"),
+            models.Index(Lower("name"), "id", name="deal_by_name"),
+            models.Index(fields=["amount_minor", "id"], name="deal_by_amount"),
+            models.Index(fields=["expected_close_on", "id"], name="deal_closing"),
+            models.Index(fields=["entered_stage_at", "id"], name="deal_waiting"),
+            models.Index(fields=["-changed_at", "-id"], name="deal_changed"),
             models.Index(fields=["company", "state"], name="deal_of_company"),
             models.Index(fields=["campaign_code", "state"], name="deal_of_campaign"),
         ]

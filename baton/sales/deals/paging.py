@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from baton.platform.pages import Sort
+from baton.platform.lists.listing import both_ways
 
 SORTS = {
-    "newest": Sort("created_at", True, _("Newest first")),
-    "closing": Sort("expected_close_on", False, _("Closing soonest"), is_nullable=True),
-    "amount": Sort("amount_minor", True, _("Largest first"), is_nullable=True),
-    "name": Sort("name", False, _("By name")),
-    "waiting": Sort("entered_stage_at", False, _("Longest in its stage")),
+    **both_ways("opened", "opened_at", _("Oldest first"), _("Newest first")),
+    **both_ways("closing", "expected_close_on", _("Closing soonest"), _("Closing last"), is_nullable=True),
+    **both_ways("amount", "amount_minor", _("Smallest first"), _("Largest first"), is_nullable=True),
+    **both_ways("name", "name", _("By name"), _("By name, from Z"), is_folded=True),
+    **both_ways("waiting", "entered_stage_at", _("Longest in its stage"), _("Shortest in its stage")),
+    **both_ways("changed", "changed_at", _("Longest unchanged"), _("Changed lately")),
 }

@@ -2,16 +2,15 @@
 
 from django.urls import path
 
-from baton.sales.deals import board_views, list_views, views
+from baton.platform.lists.urls import urls_of
+from baton.sales.deals import board_views, views
+from baton.sales.deals.listing import DEALS
 
 urlpatterns = [
     path("deals/", board_views.board, name="deals"),
     path("deals/board/", board_views.board, name="deals_board"),
     path("deals/board/column/<int:stage_id>/", board_views.column, name="deals_column"),
-    path("deals/list/", list_views.deal_list, name="deals_list"),
-    path("deals/change/", list_views.change_together, name="deals_change"),
-    path("deals/undo/<int:entry_id>/", list_views.undo, name="deals_undo"),
-    path("deals/deals.csv", list_views.export_csv, name="deals_csv"),
+    *urls_of(DEALS),
     path("deals/new/", views.new_deal, name="new_deal"),
     path("deals/open/", views.open_deal, name="deal_open"),
     path("deals/<int:deal_id>/", views.deal_page, name="deal"),

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from baton.people.contacts import actions
 from baton.people.contacts.models import Contact
 from baton.platform.fields.models import FieldDefinition
-from baton.platform.journal.models import JournalEntry
 from baton.platform.record import ChangedMeanwhile
 from tests.cast import NOW, a_company, a_contact, a_user
 
@@ -56,15 +55,6 @@ def test_an_address_of_someone_else_is_refused_and_changes_nothing() -> None:
     with pytest.raises(actions.AddressTaken):
         actions.change_contact(other, {"email": "ADA@engine.example"}, actor=None, now=NOW)
     assert Contact.objects.get(pk=other.pk).email == "b@engine.example"
-
-
-def test_a_change_of_many_is_taken_back_but_for_what_changed_since() -> None:
-    user, new = a_user("operations"), a_user()
-    first, second = a_contact(), a_contact()
-    entry = actions.change_together([first, second], {"owner": new}, actor=user, now=NOW)
-    actions.change_contact(second, {"owner": user}, actor=user, now=NOW)
-    assert actions.undo_together(JournalEntry.objects.get(pk=entry.pk), actor=user, now=NOW) == 1
-    assert [Contact.objects.get(pk=one.pk).owner for one in (first, second)] == [None, user]
 
 
 def test_a_contact_comes_back_from_the_bin(operations: Client) -> None:

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 
-from baton.platform.journal.models import JournalEntry
+from baton.platform.lists.models import BulkChange
 from baton.platform.pages import PAGE, page_of
 from baton.sales.deals.models import Deal
 from baton.sales.deals.paging import SORTS
+from baton.sales.tasks.models import Task
 from tests.cast import NOW, a_company, a_deal, a_user
 
 pytestmark = pytest.mark.django_db
@@ -57,33 +59,43 @@ def test_the_list_stays_within_its_queries(client, rep, django_assert_max_num_qu
         client.get("/deals/list/")
 
 
-def test_a_bulk_change_is_undone_but_not_what_changed_since(client, rep):
+def test_a_close_date_set_on_many_is_undone_and_never_counts_as_a_slip_of_what_was_left_alone(client, rep):
     deals = [a_deal(owner=rep, expected_close_on=date(2026, 3, 31)) for _ in range(3)]
     foreign = a_deal(owner=a_user(), expected_close_on=date(2026, 3, 31))
-    body = {"ids": [d.pk for d in [*deals, foreign]], "what": "close", "expected_close_on": "2026-05-01"}
-    client.post("/deals/change/", body)
+    ids = [d.pk for d in [*deals, foreign]]
+    client.post("/deals/change/", {"ids": ids, "what": "expected_close_on", "to-expected_close_on": "2026-05-01"})
     assert Deal.objects.filter(expected_close_on=date(2026, 5, 1)).count() == 3
     client.post(f"/deals/{deals[0].pk}/change/", {"expected_close_on": "2026-06-01", "revision": 2})
-    entry = JournalEntry.objects.get(verb="deals.changed_together")
+    change = BulkChange.objects.get()
     for _ in range(2):
-        client.post(f"/deals/undo/{entry.pk}/")
+        client.post(f"/deals/changes/{change.pk}/undo/")
     days = [Deal.objects.get(pk=deal.pk).expected_close_on for deal in deals]
     assert days == [date(2026, 6, 1), date(2026, 3, 31), date(2026, 3, 31)]
 
 
-def test_nobody_undoes_anothers_change(client, rep):
+def test_won_deals_and_deals_with_a_quote_stay_out_of_the_bin(client, rep):
+    won, plain = a_deal(owner=rep, state="won"), a_deal(owner=rep)
+    task = Task.objects.create(deal=plain, title="Call", owner=rep, due_at=NOW)
+    answer = client.post("/deals/change/", {"ids": [won.pk, plain.pk], "what": "bin"})
+    assert "1 not: are won" in " ".join(str(one) for one in get_messages(answer.wsgi_request))
+    assert list(Deal.objects.live()) == [won]
+    assert not Task.objects.live().exists()
+    client.post(f"/deals/changes/{BulkChange.objects.get().pk}/undo/")
+    assert list(Task.objects.live()) == [task]
+
+
+def test_a_rep_gives_deals_to_nobody_else(client, rep):
     deal = a_deal(owner=rep)
-    client.post("/deals/change/", {"ids": [deal.pk], "what": "close", "expected_close_on": "2026-05-01"})
-    entry = JournalEntry.objects.get(verb="deals.changed_together")
-    client.force_login(a_user("operations"))
-    assert client.post(f"/deals/undo/{entry.pk}/").status_code == 404
+    client.post("/deals/change/", {"ids": [deal.pk], "what": "owner", "to-owner": a_user().pk})
+    deal.refresh_from_db()
+    assert deal.owner == rep
 
 
 def test_a_manager_hands_deals_over(client):
     team_owner = a_user("operations")
     client.force_login(team_owner)
     deal, heir = a_deal(owner=team_owner), a_user()
-    client.post("/deals/change/", {"ids": [deal.pk], "what": "owner", "owner": heir.pk})
+    client.post("/deals/change/", {"ids": [deal.pk], "what": "owner", "to-owner": heir.pk})
     deal.refresh_from_db()
     assert deal.owner == heir
 

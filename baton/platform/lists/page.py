@@ -1,0 +1,101 @@
+"""What the page of a list and its file are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from baton.platform.accounts.models import User
+from baton.platform.fields.models import FieldDefinition
+from baton.platform.fields.rules import from_text
+from baton.platform.lists.asked import Asked
+from baton.platform.lists.listing import BulkField
+from baton.platform.pages import capped_count, page_of
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A condition that keeps rows out: without it, at the address `without`, `count` of them are there."""
+
+    words: str
+    without: str
+    count: int
+
+
+def page(asked: Asked, after: str) -> dict[str, Any]:
+    """Fifty rows with all that stands around them. When none fits, which condition to drop."""
+    listing, user = asked.listing, asked.user
+    narrowed = asked.rows()
+    found = page_of(asked.read_for(asked.shown, narrowed), asked.order, after)
+    listing.with_more(found.rows, user, asked.now)
+    count, is_capped = capped_count(narrowed) if found.next or after else (len(found.rows), False)
+    return {
+        "listing": listing,
+        "asked": asked,
+        "rows": found.rows,
+        "next": found.next,
+        "is_first": not after,
+        "count": count + is_capped,
+        "drops": drops(asked) if asked.is_narrowed and not found.rows and not after else [],
+        "may_change": user.may(f"{listing.side}.change"),
+        "may_export": user.may("people.export"),
+        "bulk_fields": bulk_fields(asked) if user.may(f"{listing.side}.change") else [],
+        "now": asked.now,
+    }
+
+
+def drops(asked: Asked) -> list[Drop]:
+    """What each condition alone keeps out, the most first; counts stop where all counts stop."""
+    found = []
+    for name, words in asked.in_words.items():
+        count, is_capped = capped_count(asked.rows(without=name))
+        found.append(Drop(words, asked.query(**{name: ""}), count + is_capped))
+    return sorted(found, key=lambda drop: -drop.count)
+
+
+def bulk_fields(asked: Asked) -> list[BulkField]:
+    """What may be set on many rows: the listing's own fields and the custom ones."""
+    on = asked.listing.custom_on
+    defined = FieldDefinition.objects.filter(on=on, is_hidden=False).order_by("label", "pk") if on else []
+    return [*asked.listing.bulk_fields, *(_custom_field(one) for one in defined)]
+
+
+def _custom_field(field: FieldDefinition) -> BulkField:
+    def read(text: str, user: User) -> Any:
+        return from_text(field, text, locale=user.locale or "en")
+
+    flags = [("yes", _("Yes")), ("no", _("No"))]
+    offered = flags if field.kind == "flag" else [(one, one) for one in field.choices]
+    is_choice = field.kind in ("flag", "choice")
+    return BulkField(
+        f"custom-{field.pk}",
+        field.label,
+        read,
+        kind="date" if field.kind == "date" else "text",
+        choices=(lambda user: offered) if is_choice else None,
+        is_named_by_people=True,
+    )
+
+
+def file_of(asked: Asked, *, all_columns: bool) -> tuple[list[str], Iterator[list[Any]]]:
+    """Head and rows of the CSV file: the columns shown, or all there are; the id and the name always."""
+    columns = [asked.listing.name, *(asked.columns if all_columns else asked.shown)]
+    cells = [cell for column in columns for cell in column.cells]
+    rows = asked.read_for(columns, asked.rows()).order_by("pk").iterator(chunk_size=2000)
+    head = ["id", *(head for head, _value in cells)]
+    return head, ([row.pk, *(plain(value(row)) for _head, value in cells)] for row in rows)
+
+
+def plain(value: Any) -> Any:
+    """A value as a file holds it."""
+    if isinstance(value, User):
+        return value.email
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
