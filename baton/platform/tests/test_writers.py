@@ -30,6 +30,7 @@ for number in range(60):
 
 
 @pytest.mark.slow
+@pytest.mark.own_sqlite
 def test_two_greedy_workers_and_a_person_write_at_once_without_an_error(tmp_path: Path) -> None:
     environ = {
         **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},

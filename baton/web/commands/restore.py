@@ -1,7 +1,7 @@
 """Restore a backup into an empty installation.
 
 BATON_HOME must hold no database (SQLite), or DATABASE_URL name an empty one (PostgreSQL). Every table is counted
-afterwards and compared with the manifest.
+afterwards and compared with the manifest. Emails that were being sent are paused: a person decides what goes on.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
+from baton.marketing.email.models import Broadcast
 from baton.platform.errors import Refusal
 from baton.platform.schema import aliases
 from baton.web.commands.backup import FOLDERS, MANIFEST, _pg, count_rows
@@ -33,6 +34,10 @@ def run(args: argparse.Namespace) -> int:
     manifest = restore_backup(args.backup)
     rows = sum(sum(tables.values()) for tables in manifest["rows"].values())
     print(f"Restored {rows:,} rows and {manifest['files']:,} files of {manifest['made_at']}. All counts are equal.")
+    if held := hold_emails():
+        print(
+            f"{held} emails were under way and are paused: who got them since cannot be known. Look first."
+        )
     print("Run `baton migrate` if this version is newer than the backup's, then `baton doctor`.")
     return 0
 
@@ -54,6 +59,13 @@ def restore_backup(path: Path) -> dict[str, Any]:
             _restore_database(alias, staging)
     _compare(manifest)
     return manifest
+
+
+def hold_emails() -> int:
+    """Pause what was being sent when the backup was made, so that nobody gets it twice; gives how many."""
+    under_way = Broadcast.objects.filter(state__in=[Broadcast.State.SCHEDULED, Broadcast.State.SENDING])
+    because = "Restored from a backup: some may have got it since. Resuming sends to all who are still queued."
+    return under_way.update(state=Broadcast.State.PAUSED, paused_because=because)
 
 
 def _unpacked(path: Path, staging: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 
 from baton.exchange.imports.reading import count_rows, sniff
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_sqlite]
 
 ROOT = Path(__file__).resolve().parents[4]
 ROWS = 12_000

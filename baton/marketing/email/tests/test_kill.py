@@ -15,6 +15,7 @@ PEOPLE, KILLS = 5_000, 10
 
 
 @pytest.mark.slow
+@pytest.mark.own_sqlite
 def test_ten_kills_lose_and_double_nobody(tmp_path: Path) -> None:
     chance = random.Random(7)
     yard = Yard(tmp_path / "home")

@@ -72,6 +72,7 @@ def answers(tmp_path_factory) -> dict[str, dict]:
 
 
 @pytest.mark.slow
+@pytest.mark.own_sqlite
 @pytest.mark.parametrize("name", sorted(paths()))
 def test_engines_give_the_same_rows(answers, name) -> None:
     on_files, on_clickhouse = answers["files"][name], answers["clickhouse"][name]
@@ -82,11 +83,13 @@ def test_engines_give_the_same_rows(answers, name) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.own_sqlite
 def test_the_same_block_twice_is_stored_once_in_clickhouse(answers) -> None:
     assert answers["repeated"] == {"before": answers["events"], "after": answers["events"]}
 
 
 @pytest.mark.slow
+@pytest.mark.own_sqlite
 def test_erased_people_are_hidden_and_then_gone_from_every_engine(answers) -> None:
     for engine in ("files", "clickhouse"):
         told = answers["erased"][engine]

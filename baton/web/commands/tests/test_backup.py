@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+from baton.marketing.email.tests.yard import Yard, wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.own_sqlite]
 
 SEED = """
 import django; django.setup()
@@ -74,6 +77,32 @@ def test_a_backup_made_while_others_write_restores_to_equal_counts(home: Path, t
     assert manifest["rows"]["events"]["tracking_eventtail"] == 500
     assert manifest["files"] == 1
     assert "database" in baton(restored, "doctor")
+
+
+def test_a_backup_made_while_mail_is_sent_restores_to_equal_counts_and_sends_nothing_by_itself(tmp_path: Path) -> None:
+    people, batch = 600, 20
+    yard = Yard(tmp_path / "home", batch=batch)
+    sink, worker = yard.start_sink(), None
+    try:
+        assert yard.start("fill", str(people)).wait() == 0
+        worker = yard.start("work")
+        assert wait_for(lambda: len(yard.taken()) > batch)
+        baton(yard.home, "backup", "--out", str(tmp_path / "b.tar.gz"))
+        assert wait_for(lambda: yard.ask("SELECT state FROM marketing_broadcast") == [("sent",)])
+    finally:
+        for process in filter(None, (worker, sink)):
+            process.kill()
+            process.wait()
+        sink.stdout.close()
+    restored = tmp_path / "restored"
+    told = baton(restored, "restore", str(tmp_path / "b.tar.gz"))
+    assert "All counts are equal" in told
+    assert "1 emails were under way and are paused" in told
+    with sqlite3.connect(restored / "baton.sqlite3") as copy:
+        assert copy.execute("SELECT count(*) FROM people_delivery").fetchone() == (people,)
+        assert copy.execute("SELECT count(*) FROM people_delivery WHERE state = 'queued'").fetchone()[0] > 0
+        assert copy.execute("SELECT state FROM marketing_broadcast").fetchone() == ("paused",)
+    copy.close()
 
 
 def test_keys_travel_only_encrypted_and_only_with_the_right_passphrase(home: Path, tmp_path: Path) -> None:
