@@ -19,8 +19,10 @@ from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
+from baton.platform.organisation import organisation
 from baton.platform.pages import Sort
 from baton.sales.deals.models import Deal
+from baton.sales.quotas.reads import moment, standing_of
 
 DEALS, LEADS, CONTACTS, HANDOFFS = "deals", "leads", "contacts", "handoffs"
 _SORTS = {
@@ -79,6 +81,14 @@ def _step(step: str) -> Callable[[User, datetime], QuerySet[Deal]]:
     return rows
 
 
+def _my_won(user: User, now: datetime) -> QuerySet[Deal]:
+    """What Today's quota bar counts as won."""
+    standing = standing_of(user, now.date())
+    span, firm = standing.span, organisation()
+    won = Q(state="won", closed_at__gte=moment(firm, span.start), closed_at__lt=moment(firm, span.end))
+    return Deal.objects.live().filter(won, owner=user, currency=standing.currency)
+
+
 def _contacts(which: Callable[[QuerySet[Contact]], QuerySet[Contact]]) -> Callable[[User, datetime], QuerySet[Contact]]:
     return lambda user, now: which(Contact.objects.visible_to(user))
 
@@ -116,6 +126,7 @@ FIGURES: dict[str, Behind] = {
     "forecast": Behind(
         _("Won or expected this quarter"), DEALS, _deals(lambda home: won_in(home.quarter) | closing_in(home.quarter))
     ),
+    "my_won": Behind(_("Won by you in the period of your quota"), DEALS, _my_won),
     "closed_90": Behind(_("Won or lost in 90 days"), DEALS, _deals(_closed_since)),
     "won_90": Behind(_("Won in 90 days"), DEALS, _deals(lambda home: Q(state="won") & _closed_since(home))),
     **{f"week_{step}": Behind(STEP_NAMES[step], DEALS, _step(step)) for step in STEPS if step != "opening"},

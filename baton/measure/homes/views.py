@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET
 from baton.measure.homes.behind import FIGURES
 from baton.measure.homes.upkeep import upkeep
 from baton.measure.homes.visits import channels, direct_visits, together
-from baton.platform.accounts.access import Request, may
+from baton.platform.accounts.access import Request, may, signed_in
 from baton.platform.errors import OutsideFault
 from baton.platform.organisation import organisation
 from baton.platform.pages import capped_count, page_of
 
 
 @require_GET
-@may("reports.view")
+@signed_in
 def behind_figure(request: Request, figure: str) -> HttpResponse:
     """The records that one figure of a home counts, fifty at a time."""
     asked = FIGURES.get(figure)

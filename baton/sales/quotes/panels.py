@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from baton.platform.accounts.models import User
 from baton.sales.deals.models import Deal
+from baton.sales.quotes.models import Quote
 from baton.sales.quotes.reads import days_left, orders_of_deal, quotes_of_deal, unsigned
 from baton.sales.today.rules import UNSIGNED, TodayAction, TodayRow
 
@@ -37,7 +38,7 @@ def unsigned_of_today(user: User, now: datetime) -> list[TodayRow]:
         if left > 7 and quote.viewed_at:
             continue
         why = _("Valid until today") if left <= 0 else ngettext("%(n)s day left", "%(n)s days left", left) % {"n": left}
-        seen = _("opened") if quote.viewed_at else _("not opened yet")
+        seen = _opened(quote, now)
         rows.append(
             TodayRow(
                 kind=UNSIGNED,
@@ -54,3 +55,11 @@ def unsigned_of_today(user: User, now: datetime) -> list[TodayRow]:
             )
         )
     return rows
+
+
+def _opened(quote: Quote, now: datetime) -> str:
+    """When the customer first opened it: what is kept is the first time."""
+    if quote.viewed_at is None:
+        return _("not opened yet")
+    days = (now.date() - quote.viewed_at.astimezone(now.tzinfo).date()).days
+    return ngettext("opened %(n)s day ago", "opened %(n)s days ago", days) % {"n": days} if days else _("opened today")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,14 +15,18 @@ from baton.sales.activities.models import Activity
 from baton.sales.deals.filters import stalled
 from baton.sales.deals.models import Deal
 from baton.sales.deals.rules import days_in_stage
+from baton.sales.quotas.reads import Standing, open_amount_closing
+from baton.sales.quotes.reads import unsigned
 from baton.sales.tasks.models import Task
 from baton.sales.today.rules import (
     DUE_TODAY,
+    NEW_LEAD,
     NO_NEXT_STEP,
     OVERDUE,
     STALLED,
     TodayAction,
     TodayRow,
+    coverage,
     in_order,
 )
 
@@ -34,6 +39,43 @@ def rows_of(user: User, now: datetime) -> list[TodayRow]:
     for function in wiring.page().TODAY_ROWS:
         rows.extend(function(user, now))
     return in_order(rows)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What the strip on top says of the day beside the quota. `coverage` is the open amount closing in the period as a
+    multiple of what is still to win, None without anything to win; of quotes only those in the quota's currency count.
+    """
+
+    closing_minor: int
+    coverage: float | None
+    leads: int
+    first_lead_at: datetime | None
+    quotes: int
+    quotes_minor: int
+    first_quote_ends: date | None
+
+
+def strip_of(user: User, standing: Standing, rows: list[TodayRow]) -> Strip:
+    """Two queries; leads are counted from the day's rows, which are in the order their clocks run out."""
+    span = standing.span
+    closing = open_amount_closing(user, span.start, span.end, currency=standing.currency)
+    leads = [row for row in rows if row.kind == NEW_LEAD]
+    quotes = (
+        unsigned(user)
+        .filter(currency=standing.currency)
+        .order_by()
+        .aggregate(n=Count("pk"), net=Sum("net_minor", default=0), ends=Min("valid_until"))
+    )
+    return Strip(
+        closing_minor=closing,
+        coverage=coverage(closing, standing.missing_minor),
+        leads=len(leads),
+        first_lead_at=next((row.at for row in leads if row.clock), None),
+        quotes=quotes["n"],
+        quotes_minor=quotes["net"],
+        first_quote_ends=quotes["ends"],
+    )
 
 
 def done_today(user: User, now: datetime) -> list[Task]:

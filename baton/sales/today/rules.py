@@ -49,6 +49,11 @@ class TodayRow:
     task_kind: str = ""
 
 
+def coverage(closing_minor: int, missing_minor: int) -> float | None:
+    """How many times the open amount closing in the period covers what is still to win; None when nothing is."""
+    return closing_minor / missing_minor if missing_minor > 0 else None
+
+
 def in_order(rows: Iterable[TodayRow]) -> list[TodayRow]:
     """Rows as one works through them: by kind, then the earliest moment, then the larger amount; kinds unknown last."""
     place = {kind: position for position, kind in enumerate(ORDER)}

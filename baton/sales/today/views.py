@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from baton.platform.accounts.access import Request, may
 from baton.sales.deals.page import composer
-from baton.sales.quotas.reads import open_amount_closing, standing_of
+from baton.sales.quotas.reads import standing_of
 from baton.sales.today import reads
 from baton.sales.today.rules import ORDER
 
@@ -20,7 +20,6 @@ def today(request: Request) -> HttpResponse:
     """Whom to call now and why, the quota bar above."""
     now = timezone.localtime()
     standing = standing_of(request.user, now.date())
-    span = standing.span
     rows = reads.rows_of(request.user, now)
     return render(
         request,
@@ -28,7 +27,8 @@ def today(request: Request) -> HttpResponse:
         {
             "now": now,
             "standing": standing,
-            "closing_minor": open_amount_closing(request.user, span.start, span.end, currency=standing.currency),
+            "strip": reads.strip_of(request.user, standing, rows),
+            "at_most": reads.AT_MOST,
             "rows": rows,
             "counts": {kind: sum(row.kind == kind for row in rows) for kind in ORDER},
             "done": reads.done_today(request.user, now),

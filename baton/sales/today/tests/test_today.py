@@ -7,9 +7,12 @@ from django.utils import timezone
 
 from baton.platform import wiring
 from baton.sales.deals.models import Deal
+from baton.sales.quotas.models import Quota
+from baton.sales.quotas.reads import standing_of
+from baton.sales.quotes.models import Quote
 from baton.sales.tasks.actions import add_task, complete_task
-from baton.sales.today.reads import rows_of
-from baton.sales.today.rules import NEW_LEAD, ORDER, TodayRow, in_order
+from baton.sales.today.reads import rows_of, strip_of
+from baton.sales.today.rules import NEW_LEAD, ORDER, TodayRow, coverage, in_order
 from tests.cast import NOW, a_deal, a_pipeline, a_user
 
 
@@ -53,6 +56,40 @@ def test_others_tasks_and_closed_deals_are_not_in_ones_day():
     a_deal(owner=other)
     a_deal(owner=rep, state="won")
     assert rows_of(rep, NOW) == []
+
+
+def test_the_open_amount_covers_what_is_still_to_win_so_many_times():
+    assert coverage(300, 100) == 3.0
+    assert coverage(0, 100) == 0.0
+    assert coverage(300, 0) is None
+
+
+@pytest.mark.django_db
+def test_the_strip_tells_quota_clock_tasks_and_quotes(client):
+    rep, today = a_user(), timezone.localdate()
+    Quota.objects.create(user=rep, period="month", starts_on=today.replace(day=1), amount_minor=100_000, currency="USD")
+    a_deal(owner=rep, state="won", amount_minor=40_000, closed_at=timezone.now())
+    a_deal(owner=rep, amount_minor=90_000, expected_close_on=today)
+    quoted = a_deal(owner=rep)
+    ends = today + timedelta(days=9)
+    for number, amount in enumerate([1000, 2500]):
+        Quote.objects.create(
+            deal=quoted, number=f"Q-{number}", title="Offer", state="sent", currency="USD", valid_until=ends,
+            net_minor=amount,
+        )  # fmt: skip
+    end = timezone.now() + timedelta(hours=1)
+    rows = [TodayRow(NEW_LEAD, f"l{n}", "Ada", "Fits", "/", at=end, clock=True) for n in range(2)]
+    strip = strip_of(rep, standing_of(rep, today), rows)
+    assert (strip.closing_minor, strip.coverage) == (90_000, 1.5)
+    assert (strip.leads, strip.first_lead_at) == (2, end)
+    assert (strip.quotes, strip.quotes_minor, strip.first_quote_ends) == (2, 3500, ends)
+    client.force_login(rep)
+    page = client.get("/today/").content.decode()
+    assert "1.5 ×" in page
+    assert "in 2 unsigned quotes" in page
+    assert "/home/behind/my_won/" in page
+    behind = client.get("/home/behind/my_won/").content.decode()
+    assert "$400.00" in behind
 
 
 @pytest.mark.django_db

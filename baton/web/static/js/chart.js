@@ -57,7 +57,7 @@ function option(chart) {
   }
   return {
     textStyle: text, tooltip, animation: !still, animationDuration: 150, grid: { left: 4, right: 12, top: chart.series.length > 1 ? 34 : 14, bottom: 2, containLabel: true },
-    legend: chart.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text } : undefined,
+    legend: chart.series.length > 1 ? { type: "scroll", top: 0, left: 0, right: 0, pageIconColor: token("ink-2"), pageTextStyle: text, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text } : undefined,
     xAxis: { type: "category", data: chart.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: token("line-2") } }, axisLabel: text, boundaryGap: !["line", "area"].includes(chart.kind) },
     yAxis: { type: "value", axisLabel: { ...text, formatter: short(chart.format) }, splitLine: { lineStyle: { color: token("line") } } },
     series: chart.series.map((one, i) => series(chart, one, i, chart.marks)),
