@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 
 from baton.exchange.api.tokens import make_token
@@ -28,7 +29,6 @@ from baton.marketing.scoring.models import ScoreRule
 from baton.people.consent.actions import Evidence, give_consent
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.actions import bin_contact
-from baton.people.contacts.actions import change_together as change_contacts
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens as mail_tokens
 from baton.people.deliveries.models import Delivery
@@ -37,15 +37,14 @@ from baton.platform.accounts.models import User
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.files import store_file
 from baton.platform.jobs.models import Job
+from baton.platform.journal.models import JournalEntry
 from baton.platform.mail.smtp import Envelope
 from baton.platform.mail.transport import CatcherFolder, mailbox
 from baton.platform.notifications.models import Notification
 from baton.platform.tokens import new_token
 from baton.sales.activities.actions import log_activity
 from baton.sales.deals.actions import add_contact, win_deal
-from baton.sales.deals.bulk import change_together as change_deals
 from baton.sales.deals.lines import add_line
-from baton.sales.deals.models import Deal
 from baton.sales.quotes.actions import (
     LineDraft,
     Offer,
@@ -78,6 +77,12 @@ def a_house() -> House:
     return house
 
 
+def a_change(verb: str, record: Model, actor: User) -> JournalEntry:
+    """The line that a change of many leaves, for undoing it: here of one, whose owner was another."""
+    facts = {"before": {str(record.pk): {"owner": None}}, "after": {"owner": record.owner.pk}}
+    return JournalEntry.objects.create(verb=verb, thing="platform.user", thing_id=actor.pk, actor=actor, facts=facts)
+
+
 def _people(house: House) -> None:
     owner = house.owner
     house.company = a_company("Engine Ltd", owner=owner)
@@ -85,7 +90,7 @@ def _people(house: House) -> None:
     house.second = a_contact(owner=owner, company=house.company)
     house.binned = bin_contact(a_contact(owner=owner), actor=owner, now=house.now)
     house.lead = a_lead(house.contact, owner=owner)
-    house.contacts_entry = change_contacts([house.second], {"owner": owner}, actor=owner, now=house.now)
+    house.contacts_entry = a_change("contacts.changed_together", house.second, owner)
 
 
 def _selling(house: House) -> None:
@@ -94,15 +99,15 @@ def _selling(house: House) -> None:
     house.stage = house.pipeline.stages.get(name="Proposal")
     house.deal = a_deal(owner=owner, company=house.company)
     add_contact(house.deal, house.contact, actor=owner, now=now)
-    house.line = add_line(house.deal, house.product, quantity_thousandths=1000, amount_minor=None, actor=owner, now=now)
+    add_line(house.deal, house.product, quantity_thousandths=1000, amount_minor=None, actor=owner, now=now)
+    house.line = house.deal.lines.get()
     house.won = win_deal(a_deal(owner=owner), actor=owner, now=now)
     house.task = add_task("Call", actor=owner, now=now, due_at=now, deal=house.deal)
     house.done = complete_task(
         add_task("Write", actor=owner, now=now, due_at=now, contact=house.contact), actor=owner, now=now
     )
     log_activity("call", actor=owner, now=now, deal=house.deal)
-    closes = timezone.localdate() + timedelta(days=9)
-    house.deals_entry = change_deals([house.deal], {"expected_close_on": closes}, actor=owner, now=now)[0]
+    house.deals_entry = a_change("deals.changed_together", house.deal, owner)
 
 
 def _quoting(house: House) -> None:
@@ -252,7 +257,3 @@ ASKED: dict[str, Asked] = {
     **_each("import_progress refused_csv undo_import", _one("run_id", "import_done")),
     **_each("caught_mail caught_html", Asked(lambda h: {"letter": h.letter})),
 }
-
-
-def open_deals_of(house: House) -> list[Deal]:
-    return list(Deal.objects.filter(owner=house.owner, state=Deal.State.OPEN))

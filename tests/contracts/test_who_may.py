@@ -13,6 +13,7 @@ from baton.platform.accounts.models import User
 from baton.platform.accounts.roles import ROLES
 from tests.cast import a_team, a_user
 from tests.contracts.house import ASKED, Asked, House
+from tests.contracts.posts import POSTS, rows
 from tests.contracts.routes import Route, heard, routes
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
@@ -32,6 +33,8 @@ ANSWERS = {
 LOGS_OF_ACCESS = {"sign", "sign_document", "mail_click", "mail_open"}
 # Without a CSRF token: a signed page key or the token in the address stands in for it.
 WITHOUT_CSRF = {"public_form", "send_form_json", "unsubscribe", "preferences"}
+# Forms whose fields, not whose address, say which records they are about.
+NAMES_RECORDS = {"deal_open", "deals_change", "contacts_change", "add_task", "log_activity", "quote_draft"}
 
 
 def test_every_view_says_who_may_see_it() -> None:
@@ -76,6 +79,21 @@ def test_who_may_not_is_refused_and_nothing_is_changed(house: House) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("role", ["sdr", "sales_manager"])
+def test_what_is_out_of_sight_cannot_be_named_in_a_form_either(house: House, role: str) -> None:
+    house.walker = a_user(role, team=a_team("South"))
+    client = Client(raise_request_exception=False)
+    client.force_login(house.walker)
+    doubtful = []
+    for route in known():
+        if route.name in NAMES_RECORDS:
+            before = rows()
+            told = read(client.post(address(route, house), POSTS[route.name].body(house)))
+            if rows() != before or told not in {302, 404, 422}:
+                doubtful.append((route.pattern, told))
+    assert doubtful == []
+
+
 def known() -> list[Route]:
     """Those that can be asked; a test above names the others."""
     return [route for route in routes() if route.name in ASKED or not route.takes_arguments]
@@ -97,10 +115,9 @@ def address(route: Route, house: House) -> str:
 
 
 def read(answer: HttpResponse) -> int | str:
-    """The status, or "sign in" for a redirect there. Reads a stream to its end: only then was it made."""
+    """The status, or "sign in" for a redirect there. Reads a stream to its end, which makes it and closes it."""
     if answer.streaming:
         b"".join(answer.streaming_content)
-    answer.close()
     is_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith(SIGN_IN)
     return "sign in" if is_sign_in else answer.status_code
 

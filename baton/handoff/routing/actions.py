@@ -35,6 +35,8 @@ def take_turn(user_id: int, *, now: datetime) -> None:
 @transaction.atomic
 def take_seat(seat: Seat, *, is_taken: bool, actor: User) -> Seat:
     """Take a person into the round robin or out of it; leads they have stay theirs."""
+    if seat.is_taken == is_taken:
+        return seat
     seat.is_taken = is_taken
     seat.save(update_fields=["is_taken"])
     journal.record("seat.changed", seat, actor=actor, user=seat.user_id, is_taken=is_taken)

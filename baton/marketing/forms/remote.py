@@ -67,7 +67,7 @@ def _answer(form: Form, sent: dict[str, str], ip: str) -> JsonResponse:
 
 
 def _read(request: HttpRequest) -> dict[str, str] | None:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES or request.content_type == "multipart/form-data":
         return None
     try:
         told: Any = json.loads(request.body)

@@ -48,10 +48,11 @@ def ensure_default_rules() -> None:
     """The rules Baton ships with, where there are none at all."""
     if ScoreRule.objects.exists():
         return
-    ScoreRule.objects.bulk_create(
+    rules = (
         ScoreRule(kind=kind, name=name, condition=condition, points=points, half_life_days=half, most=most)
         for kind, name, condition, points, half, most in DEFAULT_RULES
     )
+    ScoreRule.objects.bulk_create(rules, ignore_conflicts=True)  # two who look first at once
 
 
 def on_contact_changed(entry: JournalEntry) -> None:
@@ -168,8 +169,10 @@ def _engaged(rule: ScoreRule, pk: int, done: list[dict[str, Any]], now: datetime
 
 @transaction.atomic
 def change_rule(rule: ScoreRule, *, actor: User, **changes: Any) -> ScoreRule:
-    """Change a rule, and have everyone scored anew by it."""
+    """Change a rule, and have everyone scored anew by it; what it is already is no change."""
     before = {name: getattr(rule, name) for name in changes}
+    if before == changes:
+        return rule
     for name, value in changes.items():
         setattr(rule, name, value)
     rule.save(update_fields=list(changes))

@@ -110,6 +110,8 @@ def bin_contact(contact: Contact, *, actor: User, now: datetime) -> Contact:
 @transaction.atomic
 def restore_contact(contact: Contact, *, actor: User, now: datetime) -> Contact:
     """Take a contact out of the bin. Raises AddressTaken when someone else has the address by now."""
+    if contact.deleted_at is None:
+        return contact
     contact.claim_revision()
     binned_at, contact.deleted_at = contact.deleted_at, None
     try:

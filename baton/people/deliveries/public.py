@@ -38,7 +38,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     contact_id, topic_id, delivery_id = _numbers(UNSUBSCRIBE, token, 3)
     topic = get_object_or_404(ConsentTopic, pk=topic_id)
     contact = Contact.objects.filter(pk=contact_id).first()
-    if request.method == "POST" and contact:
+    if request.method == "POST" and contact and not _is_withdrawn(contact, topic):
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
         evidence = Evidence(
             how="one-click unsubscribe" if one_click else "unsubscribe page",
@@ -104,6 +104,12 @@ def _numbers(purpose: str, token: str, count: int) -> tuple[int, ...]:
     if len(numbers) != count:
         raise Http404
     return numbers
+
+
+def _is_withdrawn(contact: Contact, topic: ConsentTopic) -> bool:
+    """Mail programs may send their one click again; what is withdrawn already needs no further evidence."""
+    withdrawn = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=Consent.State.WITHDRAWN)
+    return withdrawn.exists()
 
 
 def _shown(email: str) -> str:

@@ -65,7 +65,9 @@ def change_stage(stage: Stage, facts: StageFacts, *, actor: User | None) -> Stag
     """Give a stage other facts. Deals in it keep their probability until they move. Raises Refusal for a taken name."""
     if Stage.objects.filter(pipeline_id=stage.pipeline_id, name=facts.name).exclude(pk=stage.pk).exists():
         raise Refusal(_("There is a stage of that name already."))
-    before = {"name": stage.name, "probability": stage.probability, "demands": stage.demands}
+    before = {name: getattr(stage, name) for name in vars(facts)}
+    if before == {**vars(facts), "demands": list(facts.demands)}:
+        return stage
     stage.name, stage.probability = facts.name, facts.probability
     stage.stalled_after_days, stage.demands = facts.stalled_after_days, list(facts.demands)
     stage.save()

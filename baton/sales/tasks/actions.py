@@ -89,9 +89,11 @@ def reopen_task(task: Task, *, actor: User | None, now: datetime) -> Task:
 def reschedule_task(
     task: Task, *, due_at: datetime, actor: User | None, now: datetime, is_all_day: bool | None = None
 ) -> Task:
-    """Give a task another due moment (or day)."""
-    was, task.due_at, task.changed_at = task.due_at, due_at, now
-    task.is_all_day = task.is_all_day if is_all_day is None else is_all_day
+    """Give a task another due moment (or day). The one it has is no change."""
+    is_all_day = task.is_all_day if is_all_day is None else is_all_day
+    if (task.due_at, task.is_all_day) == (due_at, is_all_day):
+        return task
+    was, task.due_at, task.is_all_day, task.changed_at = task.due_at, due_at, is_all_day, now
     task.save(update_fields=["due_at", "is_all_day", "changed_at"])
     journal.record("task.rescheduled", task, actor=actor, before=was, after=due_at)
     return task

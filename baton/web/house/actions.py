@@ -55,6 +55,8 @@ def change_person(user: User, values: dict[str, Any], *, actor: User) -> User:
 def set_active(user: User, is_active: bool, *, actor: User) -> User:
     """Close or open an account; records stay with their owner. Raises LastAdministrator, NotYours."""
     _may_give(actor, user.role)
+    if user.is_active == is_active:
+        return user
     if not is_active and user.role == ADMINISTRATOR:
         _keep_one(user)
     user.is_active = is_active
@@ -82,6 +84,8 @@ def add_field(field: FieldDefinition, *, actor: User) -> FieldDefinition:
 @transaction.atomic
 def set_hidden(field: FieldDefinition, is_hidden: bool, *, actor: User) -> FieldDefinition:
     """Hide a field from forms and lists, or show it again; its values stay."""
+    if field.is_hidden == is_hidden:
+        return field
     field.is_hidden = is_hidden
     field.save(update_fields=["is_hidden"])
     journal.record("field.hidden" if is_hidden else "field.shown", field, actor=actor)
