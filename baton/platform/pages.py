@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.db.models import F, Field, Func, Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.utils.functional import Promise
 
 PAGE = 50
@@ -60,7 +60,11 @@ class Sort:
         beyond = LessThan if self.is_descending else GreaterThan
         here = [self._key(F(name)) for name in self.fields]
         there = [self._key(Value(value)) for value in values]
-        return Q(beyond(_Tuple(*here, F("pk")), _Tuple(*there, Value(pk))))
+        found = Q(beyond(_Tuple(*here, F("pk")), _Tuple(*there, Value(pk))))
+        if self.is_folded:
+            # SQLite finds its place in an index over an expression only when the expression is compared by itself.
+            found &= Q((LessThanOrEqual if self.is_descending else GreaterThanOrEqual)(here[0], there[0]))
+        return found
 
     def _key(self, part: F | Value) -> Any:
         return Lower(part) if self.is_folded and part != F("pk") else part

@@ -77,12 +77,11 @@ def take_back(listing: Listing, change: BulkChange, *, actor: User, now: datetim
 def run_job(job: Job, *, change_id: int) -> None:
     """Job: go on with a change or with taking it back, and tell who asked how it went."""
     change = BulkChange.objects.select_related("actor").get(pk=change_id)
-    if not change.is_under_way:
-        return
     listing: Listing = wiring.page().LISTS[change.listing]
     with translation.override(change.actor.locale):
-        for _batch in _batches(listing, change, timezone.now(), turn=write_turn):
-            jobs.heartbeat(job)
+        if change.is_under_way:
+            for _batch in _batches(listing, change, timezone.now(), turn=write_turn):
+                jobs.heartbeat(job)
         place = f"/{listing.address}changes/{change.pk}/"
         notify(change.actor, "list.changed", said(listing, change), url=place, key=f"bulk:{change.pk}:{change.state}")
 

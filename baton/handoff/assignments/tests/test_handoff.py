@@ -19,7 +19,7 @@ from baton.handoff.assignments.actions import (
 from baton.handoff.assignments.jobs import consider, watch_clocks
 from baton.handoff.assignments.models import Handoff
 from baton.people.contacts.models import Contact
-from baton.people.leads.actions import move_lead, note_attempt
+from baton.people.leads.actions import bin_lead, move_lead, note_attempt
 from baton.people.leads.models import Lead
 from baton.platform import jobs
 from baton.platform.notifications.models import Notification
@@ -68,6 +68,16 @@ def test_a_lead_that_sales_found_itself_is_worked_without_a_handoff() -> None:
     contact = ready_contact()
     a_lead(contact, origin="outbound")
     assert consider(contact.pk) is None
+
+
+def test_a_lead_put_in_the_bin_takes_its_waiting_handoff_off_the_clock() -> None:
+    boss = a_user("operations")
+    a_user("sdr")
+    handoff = consider(ready_contact().pk)
+    bin_lead(handoff.lead, actor=boss, now=NOW)
+    jobs.run_due()
+    handoff.refresh_from_db()
+    assert handoff.state == Handoff.State.WITHDRAWN
 
 
 def test_accepting_moves_the_lead_on_and_gives_contact_and_lead_to_the_rep() -> None:
