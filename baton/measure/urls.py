@@ -9,7 +9,9 @@ from baton.measure.pipeline import views as pipeline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("home/behind/<slug:figure>/", homes.behind_figure, name="home_behind"),
-    path("home/parts/<slug:part>/", homes.part, name="home_part"),
+    path("home/channels/", homes.visits_by_channel, name="home_channels"),
+    path("home/direct-visits/", homes.direct_visits, name="home_direct"),
+    path("home/clean-contacts/", homes.clean_contacts, name="home_data"),
     path("reports/", loop.reports, name="reports"),
     path("reports/closed-loop/", loop.loop, name="closed_loop"),
     path("reports/pipeline/", pipeline.pipeline, name="report_pipeline"),

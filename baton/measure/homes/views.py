@@ -8,12 +8,12 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from baton.measure.homes.behind import FIGURES
 from baton.measure.homes.upkeep import upkeep
-from baton.measure.homes.visits import channels, direct_visits, together
+from baton.measure.homes.visits import channels, direct_by_month, together
 from baton.platform.accounts.access import Request, may, signed_in
 from baton.platform.errors import OutsideFault
 from baton.platform.organisation import organisation
@@ -42,40 +42,40 @@ def behind_figure(request: Request, figure: str) -> HttpResponse:
     return render(request, "measure/homes/behind.html", context)
 
 
-def _of_channels(request: Request) -> dict[str, Any]:
-    lines = channels(timezone.now())
-    return {"lines": lines, "total": together(lines)}
+@require_GET
+@may("marketing.view")
+def visits_by_channel(request: Request) -> HttpResponse:
+    """Visits and leads by channel: alone for htmx, as a page of its own without JavaScript. So are those below."""
 
+    def count() -> dict[str, Any]:
+        lines = channels(timezone.now())
+        return {"lines": lines, "total": together(lines)}
 
-PARTS: dict[str, tuple[Any, str, str, Callable[[Request], dict[str, Any]]]] = {
-    "channels": (_("Visits and leads by channel"), "marketing.view", "measure/homes/_channels.html", _of_channels),
-    "direct": (
-        _("Direct visits"),
-        "marketing.view",
-        "measure/homes/_direct.html",
-        lambda request: {"months": direct_visits(timezone.now())},
-    ),
-    "data": (
-        _("How clean the contacts are"),
-        "settings.change",
-        "measure/homes/_data.html",
-        lambda request: {"upkeep": upkeep(request.user)},
-    ),
-}
+    return _part(request, _("Visits and leads by channel"), "measure/homes/_channels.html", count)
 
 
 @require_GET
-@may("reports.view")
-def part(request: Request, part: str) -> HttpResponse:
-    """A part of a home that takes longer to count: alone for htmx, as a page of its own without JavaScript."""
-    if part not in PARTS or not request.user.may(PARTS[part][1]):
-        raise Http404
-    title, _permission, template, count = PARTS[part]
+@may("marketing.view")
+def direct_visits(request: Request) -> HttpResponse:
+    """Direct visits by month."""
+    return _part(
+        request, _("Direct visits"), "measure/homes/_direct.html", lambda: {"months": direct_by_month(timezone.now())}
+    )
+
+
+@require_GET
+@may("settings.change")
+def clean_contacts(request: Request) -> HttpResponse:
+    """Empty fields, possible doubles, consent without evidence."""
+    title = _("How clean the contacts are")
+    return _part(request, title, "measure/homes/_data.html", lambda: {"upkeep": upkeep(request.user)})
+
+
+def _part(request: Request, title: str, template: str, count: Callable[[], dict[str, Any]]) -> HttpResponse:
     context: dict[str, Any] = {"title": title, "template": template, "fault": ""}
     try:
-        context |= count(request)
+        context |= count()
     except OutsideFault as error:
         context["fault"] = str(error)
-    return render(
-        request, "measure/homes/_part.html" if request.headers.get("HX-Request") else "measure/homes/part.html", context
-    )
+    frame = "_part" if request.headers.get("HX-Request") else "part"
+    return render(request, f"measure/homes/{frame}.html", context)

@@ -69,7 +69,7 @@ def together(lines: list[ChannelLine]) -> ChannelLine:
     return total
 
 
-def direct_visits(now: datetime) -> list[tuple[date, int]]:
+def direct_by_month(now: datetime) -> list[tuple[date, int]]:
     """Direct visits of this month and the twelve before, as (first of the month, visits)."""
     own = organisation()
     months = months_until(today_in(own.zone, now), MONTHS)
