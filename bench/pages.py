@@ -48,7 +48,7 @@ def measured(home: Path, times: int) -> None:
         slowest = max((row for row in rows if row["place"] == place), key=lambda row: row["p50"])
         print(
             f"{place:16} p50 {slowest['p50']:5.0f} ms, p95 {slowest['p95']:5.0f} ms, CPU {slowest['cpu']:4.0f} ms "
-            f"as {slowest['role']:17} {slowest['queries']:2} queries; ratio to the limit {slowest['p50'] / LIMIT_MS:.2f}"
+            f"as {slowest['role']:17} {slowest['queries']:2} queries; {slowest['p50'] / LIMIT_MS:.2f} of the limit"
         )
     worst = max(rows, key=lambda row: row["p50"])
     most = max(rows, key=lambda row: row["queries"])
