@@ -21,9 +21,10 @@ def is_sqlite() -> bool:
 def write_turn() -> Iterator[None]:
     """Hold the workers' shared turn for one batch of writes, then pause so that people's writes get in.
 
-    SQLite only; on PostgreSQL nothing. Pages never take the turn: they are short and wait in SQLite itself.
+    SQLite only; on PostgreSQL nothing. Inside a transaction nothing either: its holder has SQLite's own lock already,
+    and waiting there for the turn of somebody who waits for that lock would end in "database is locked".
     """
-    if not is_sqlite():
+    if not is_sqlite() or connection.in_atomic_block:
         yield
         return
     with (settings.BATON_HOME / "write.turn").open("a") as file:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from baton.platform.db import write_turn
 
 WRITER = """
 import django, sys
@@ -49,3 +52,12 @@ def test_two_greedy_workers_and_a_person_write_at_once_without_an_error(tmp_path
     )
     ran = subprocess.run([sys.executable, "-c", count], env=environ, check=True, capture_output=True, text=True)
     assert ran.stdout.strip() == "4060"
+
+
+@pytest.mark.django_db
+def test_who_holds_a_transaction_never_waits_for_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[object] = []
+    monkeypatch.setattr(fcntl, "flock", lambda *asked: waited.append(asked))
+    with write_turn():  # the test itself runs in a transaction
+        pass
+    assert waited == []
