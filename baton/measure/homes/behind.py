@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.handoff.assignments.models import Handoff
 from baton.measure.homes import marketing, operations, upkeep
-from baton.measure.homes.rules import STEPS
 from baton.measure.homes.sales import LATELY, SalesHome, closing_in, won_in
 from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
@@ -120,6 +119,16 @@ STEP_NAMES = {
     "closing": _("Pipeline now"),
 }
 
+WEEK_TITLES = {
+    "new": _("New in this quarter's pipeline since Monday"),
+    "pulled_in": _("Pulled into this quarter since Monday"),
+    "changed": _("Amount changed since Monday"),
+    "slipped": _("Slipped out of this quarter since Monday"),
+    "won": _("Won since Monday"),
+    "lost": _("Lost since Monday"),
+    "closing": _("Open and expected this quarter"),
+}
+
 FIGURES: dict[str, Behind] = {
     "won_quarter": Behind(_("Won this quarter"), DEALS, _deals(lambda home: won_in(home.quarter))),
     "commit": Behind(_("Won and commit this quarter"), DEALS, _deals(lambda home: home.is_commit)),
@@ -129,7 +138,7 @@ FIGURES: dict[str, Behind] = {
     "my_won": Behind(_("Won by you in the period of your quota"), DEALS, _my_won),
     "closed_90": Behind(_("Won or lost in 90 days"), DEALS, _deals(_closed_since)),
     "won_90": Behind(_("Won in 90 days"), DEALS, _deals(lambda home: Q(state="won") & _closed_since(home))),
-    **{f"week_{step}": Behind(STEP_NAMES[step], DEALS, _step(step)) for step in STEPS if step != "opening"},
+    **{f"week_{step}": Behind(title, DEALS, _step(step)) for step, title in WEEK_TITLES.items()},
     "leads_28": Behind(_("Leads from marketing, 28 days"), LEADS, _leads_28),
     "accepted_28": Behind(_("Accepted by sales, 28 days"), HANDOFFS, _accepted_28),
     "mailable": Behind(_("Contacts we may mail"), CONTACTS, _contacts(marketing.mailable)),
