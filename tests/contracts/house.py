@@ -11,7 +11,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Model
 from django.utils import timezone
 
 from baton.exchange.api.tokens import make_token
@@ -26,6 +25,7 @@ from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
+from baton.people.companies.actions import bin_company
 from baton.people.consent.actions import Evidence, give_consent
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.actions import bin_contact
@@ -33,11 +33,13 @@ from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens as mail_tokens
 from baton.people.deliveries.models import Delivery
 from baton.people.deliveries.public import preferences_token, unsubscribe_token
+from baton.platform import wiring
 from baton.platform.accounts.models import User
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.files import store_file
 from baton.platform.jobs.models import Job
-from baton.platform.journal.models import JournalEntry
+from baton.platform.lists.bulk import change_together
+from baton.platform.lists.models import SavedView
 from baton.platform.mail.smtp import Envelope
 from baton.platform.mail.transport import CatcherFolder, mailbox
 from baton.platform.notifications.models import Notification
@@ -68,19 +70,15 @@ def a_house() -> House:
     """Everything an address can be asked for, once."""
     house = House(now=timezone.now())
     house.owner = a_user("rep", team=a_team("North"))
+    house.colleague = a_user("marketer", team=house.owner.team)
     _people(house)
     _selling(house)
     _quoting(house)
     _marketing(house)
     _handoff(house)
     _kept(house)
+    lists_of(house, house.owner, to=house.colleague)
     return house
-
-
-def a_change(verb: str, record: Model, actor: User) -> JournalEntry:
-    """The line that a change of many leaves, for undoing it: here of one, whose owner was another."""
-    facts = {"before": {str(record.pk): {"owner": None}}, "after": {"owner": record.owner.pk}}
-    return JournalEntry.objects.create(verb=verb, thing="platform.user", thing_id=actor.pk, actor=actor, facts=facts)
 
 
 def _people(house: House) -> None:
@@ -89,8 +87,8 @@ def _people(house: House) -> None:
     house.contact = a_contact(owner=owner, company=house.company)
     house.second = a_contact(owner=owner, company=house.company)
     house.binned = bin_contact(a_contact(owner=owner), actor=owner, now=house.now)
+    house.binned_company = bin_company(a_company(owner=owner), actor=owner, now=house.now)
     house.lead = a_lead(house.contact, owner=owner)
-    house.contacts_entry = a_change("contacts.changed_together", house.second, owner)
 
 
 def _selling(house: House) -> None:
@@ -107,7 +105,6 @@ def _selling(house: House) -> None:
         add_task("Write", actor=owner, now=now, due_at=now, contact=house.contact), actor=owner, now=now
     )
     log_activity("call", actor=owner, now=now, deal=house.deal)
-    house.deals_entry = a_change("deals.changed_together", house.deal, owner)
 
 
 def _quoting(house: House) -> None:
@@ -167,6 +164,17 @@ def _handoff(house: House) -> None:
     house.seat = Seat.objects.get(user=house.owner)
 
 
+def lists_of(house: House, person: User, *, to: User) -> None:
+    """What each list keeps of a person: a view, a deleted one, and a change of many that can be taken back."""
+    first = {"contacts": house.second, "companies": house.company, "leads": house.lead, "deals": house.deal}
+    house.views, house.gone, house.changes = {}, {}, {}
+    for key, listing in wiring.page().LISTS.items():
+        house.views[key] = SavedView.objects.create(listing=key, name="Hot", owner=person)
+        house.gone[key] = SavedView.objects.create(listing=key, name="Old", owner=person, deleted_at=house.now)
+        house.changes[key] = change_together(listing, [first[key].pk], {"owner": to}, actor=person, now=house.now)
+        assert house.changes[key].changed == 1
+
+
 def _kept(house: House) -> None:
     owner = house.owner
     file = store_file([ROWS.encode()], name="people.csv", content_type="text/csv", actor=owner)
@@ -183,12 +191,18 @@ def _kept(house: House) -> None:
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address is asked for: its arguments, and whose sight decides. "mine": only its own person's."""
+    """What an address is asked for: its arguments, and whose sight decides. "mine": only its own person's.
+
+    `needs` is a further permission without which there is nothing here.
+    """
 
     arguments: Callable[[House], dict[str, Any]]
     sight: str = ""
+    needs: str = ""
 
     def is_out_of_sight_of(self, user: User) -> bool:
+        if self.needs and not user.may(self.needs):
+            return True
         return self.sight == "mine" or (bool(self.sight) and user.sight(self.sight) != "all")
 
 
@@ -196,23 +210,36 @@ def _one(argument: str, thing: str, sight: str = "", **more: Any) -> Asked:
     return Asked(lambda house: {argument: getattr(house, thing).pk, **more}, sight)
 
 
+def _of_lists() -> dict[str, Asked]:
+    asked = {}
+    for key in wiring.page().LISTS:
+        change = Asked(lambda house, key=key: {"change_id": house.changes[key].pk}, "mine")
+        view = Asked(lambda house, key=key: {"view_id": house.views[key].pk}, "mine")
+        gone = Asked(lambda house, key=key: {"view_id": house.gone[key].pk}, "mine")
+        asked |= {f"{key}_changed": change, f"{key}_undo": change, f"{key}_view_restore": gone}
+        asked |= {f"{key}_view_change": view, f"{key}_view_delete": view}
+    return asked
+
+
 def _each(names: str, asked: Asked) -> dict[str, Asked]:
     return dict.fromkeys(names.split(), asked)
 
 
 ASKED: dict[str, Asked] = {
+    **_of_lists(),
     **_each("contact edit_contact change_contact bin_contact", _one("contact_id", "contact", "people")),
+    "restore_company": _one("company_id", "binned_company", "people"),
+    "home_part": Asked(lambda h: {"part": "channels"}, needs="marketing.view"),
+    "home_behind": Asked(lambda h: {"figure": "untouched"}),
     "restore_contact": _one("contact_id", "binned", "people"),
     "open_lead": _one("contact_id", "second", "people"),
     "set_consent": Asked(lambda h: {"contact_id": h.contact.pk, "topic_id": h.topic.pk}, "people"),
-    "contacts_undo": _one("entry_id", "contacts_entry", "mine"),
     **_each("company edit_company change_company bin_company", _one("company_id", "company", "people")),
     "move_lead": _one("lead_id", "lead", "people"),
     **_each("new_lead accept_lead reject_lead", _one("handoff_id", "handoff", "handoff")),
     "approve_lead_sla": _one("agreement_id", "agreement"),
     "seat": _one("seat_id", "seat"),
     "deals_column": _one("stage_id", "stage"),
-    "deals_undo": _one("entry_id", "deals_entry", "mine"),
     **_each("deal deal_move deal_change deal_custom deal_win deal_lose", _one("deal_id", "deal", "sales")),
     **_each("deal_line_add deal_contact_add", _one("deal_id", "deal", "sales")),
     "deal_reopen": _one("deal_id", "won", "sales"),

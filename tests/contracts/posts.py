@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, router
 from django.utils import timezone
 
+from baton.platform import wiring
 from baton.platform.mail.transport import mailbox
 from baton.sales.quotes.editor import FIELDS as LINE_FIELDS
 from baton.sales.signatures.consent import consent
@@ -86,14 +87,34 @@ TERMS = {
     "note": "Better",
 }
 
+FIRST = {"contacts": "@contact", "companies": "@company", "leads": "@lead", "deals": "@deal"}
+
+
+def _of_lists() -> dict[str, Post]:
+    posts = {}
+    for key, listing in wiring.page().LISTS.items():
+        change = {"ids": FIRST[key], "what": "owner", "to-owner": "@colleague"}
+        posts |= {
+            f"{key}_change": Post(_mine(**change), listing.page, "platform.BulkChange"),
+            f"{key}_undo": Post(),
+            f"{key}_columns": Post(_mine(columns="name"), why=SAME_STATE),
+            f"{key}_views": Post(_mine(name="Mine"), listing.page, "platform.SavedView"),
+            f"{key}_view_change": Post(_mine(name="Other"), why=SAME_STATE),
+            f"{key}_view_delete": Post(page=f"{listing.page}?view"),
+            f"{key}_view_restore": Post(why=SAME_STATE),
+        }
+    return posts
+
+
 POSTS: dict[str, Post] = {
+    **_of_lists(),
     # People
     "new_contact": Post(_mine(last_name="New"), "new_contact", "people.Contact"),
     "edit_contact": Post(_mine(last_name="Other"), "edit_contact"),
     "change_contact": Post(_mine(field="city", value="Köln", city="Köln")),
     "bin_contact": Post(page="contact"),
     "restore_contact": Post(),
-    "contacts_change": Post(_mine(ids="@contact", owner="@walker"), "contacts"),
+    "restore_company": Post(),
     "contacts_undo": Post(why="every record is put back once", leaves=frozenset({"platform.journalentry"})),
     "set_consent": Post(_mine(how="at the fair", state="given"), "contact", "people.ConsentEvidence"),
     "open_lead": Post(_mine(origin="outbound"), makes="people.Lead"),
@@ -111,8 +132,6 @@ POSTS: dict[str, Post] = {
     "seat": Post(_mine(taken="no"), why=SAME_STATE),
     # Sales
     "deal_open": Post(_mine(name="New", contact="@contact"), "new_deal", "sales.Deal"),
-    "deals_change": Post(_mine(ids="@deal", what="owner", owner="@walker")),
-    "deals_undo": Post(),
     "deal_move": Post(_mine(stage="@stage")),
     "deal_change": Post(_mine(name="Other")),
     "deal_custom": Post(lambda house: {f"custom-{house.deal_field.pk}": "blue"}),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.notifications.models import Notification
 from tests.cast import a_team, a_user
-from tests.contracts.house import ASKED, House, a_change
+from tests.contracts.house import ASKED, House, lists_of
 from tests.contracts.posts import POSTS, Post, rows
 from tests.contracts.routes import Route, heard, routes
 from tests.contracts.test_who_may import LOGS_OF_ACCESS
@@ -30,8 +30,7 @@ def boss(house: House, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setattr("baton.marketing.forms.public.HUMAN_SECONDS", 0)
     house.walker = boss = a_user("administrator", team=a_team("South"))
     house.notice = Notification.objects.create(user=boss, kind="test", text="Look", url="/today/")
-    house.contacts_entry = a_change("contacts.changed_together", house.second, boss)
-    house.deals_entry = a_change("deals.changed_together", house.deal, boss)
+    lists_of(house, boss, to=boss)
     house.deal_field = FieldDefinition.objects.create(on="deal", key="colour", label="Colour", kind="text")
     client = Client(raise_request_exception=False)
     client.force_login(boss)
@@ -64,8 +63,7 @@ def test_an_address_that_is_not_named_here_does_nothing_with_a_post(house: House
 def faults_of(route: Route, post: Post, house: House, boss: Client) -> Iterator[tuple[Any, ...]]:
     path, key = address(route.name, house), {}
     if post.page:
-        name, _, query = post.page.partition("?")
-        key = key_of(boss.get(f"{address(name, house)}?{query}"), path)
+        key = key_of(boss.get(page_of(post.page, house)), path)
         if not key:
             yield (f"the form on {post.page} has no key",)
     how = {"content_type": "application/json"} if post.json else {}
@@ -88,6 +86,13 @@ def faults_of(route: Route, post: Post, house: House, boss: Client) -> Iterator[
 
 def address(name: str, house: House) -> str:
     return reverse(name, kwargs=ASKED[name].arguments(house) if name in ASKED else None)
+
+
+def page_of(name: str, house: House) -> str:
+    name, _, query = name.partition("?")
+    if query == "view":  # the list as the saved view shows it
+        query = f"view={next(view.pk for key, view in house.views.items() if name.startswith(key))}"
+    return f"{address(name, house)}?{query}"
 
 
 def key_of(page: HttpResponse, path: str) -> dict[str, str]:

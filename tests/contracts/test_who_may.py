@@ -34,7 +34,7 @@ LOGS_OF_ACCESS = {"sign", "sign_document", "mail_click", "mail_open"}
 # Without a CSRF token: a signed page key or the token in the address stands in for it.
 WITHOUT_CSRF = {"public_form", "send_form_json", "unsubscribe", "preferences"}
 # Forms whose fields, not whose address, say which records they are about.
-NAMES_RECORDS = {"deal_open", "deals_change", "contacts_change", "add_task", "log_activity", "quote_draft"}
+NAMES_RECORDS = {"deal_open", "add_task", "log_activity", "quote_draft"}
 
 
 def test_every_view_says_who_may_see_it() -> None:

@@ -67,6 +67,8 @@ def bin_company(company: Company, *, actor: User, now: datetime) -> Company:
 @transaction.atomic
 def restore_company(company: Company, *, actor: User, now: datetime) -> Company:
     """Take a company out of the bin. Raises DomainTaken when another has the domain by now."""
+    if company.deleted_at is None:
+        return company
     company.claim_revision()
     binned_at, company.deleted_at = company.deleted_at, None
     try:
