@@ -66,7 +66,7 @@ def main() -> None:
     asked.add_argument("--contacts", type=int, default=1_000_000)
     asked.add_argument("--deals", type=int, default=100_000)
     asked.add_argument("--quick", action="store_true", help="a tenth of the size")
-    asked.add_argument("--times", type=int, default=30, help="repetitions of each page")
+    asked.add_argument("--times", type=int, default=30, help="repetitions of each page, two at least")
     asked.add_argument("--only", default="", help="pages whose line would hold this text")
     asked.add_argument(
         "--postgres", default=os.environ.get("DATABASE_URL", ""), help="a server that may make databases"
@@ -192,9 +192,11 @@ def contact_lists(people: Any) -> Iterator[Variant]:
         for sort in SORTS:
             yield Variant("contact list", f"{role}, {sort}", client, f"/contacts/?sort={sort}")
         for chosen in filters:
+            if chosen == {"owner": "none"} and role != "administrator":
+                continue  # not offered to them
             yield Variant("contact list", f"{role}, {urlencode(chosen)}", client, f"/contacts/?{urlencode(chosen)}")
         yield Variant(
-            "contact list", f"{role}, engagement, customer", client, "/contacts/?sort=engagement&lifecycle=customer"
+            "contact list", f"{role}, -engagement, customer", client, "/contacts/?sort=-engagement&lifecycle=customer"
         )
     client = signed_in(people.administrator)
     total = Contact.objects.live().count()

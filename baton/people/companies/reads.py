@@ -45,7 +45,7 @@ def narrow(companies: QuerySet[Company], values: Mapping[str, str], user: User, 
         companies = companies.filter(_sized(size))
     if text := values.get("q"):
         ids = matching_ids("company", text, COUNT_STOPS_AT)
-        companies = companies.none() if ids is None else companies.filter(pk__in=list(ids))
+        companies = companies.none() if ids is None else companies.filter(pk__in=ids)
     return companies
 
 

@@ -42,7 +42,7 @@ def narrow(contacts: QuerySet[Contact], values: Mapping[str, str], user: User, n
         contacts = contacts.filter(_consenting(consent))
     if text := values.get("q"):
         ids = matching_ids("contact", text, COUNT_STOPS_AT)
-        contacts = contacts.none() if ids is None else contacts.filter(pk__in=list(ids))
+        contacts = contacts.none() if ids is None else contacts.filter(pk__in=ids)
     return contacts
 
 

@@ -39,7 +39,7 @@ def narrow(leads: QuerySet[Lead], values: Mapping[str, str], user: User, now: da
         leads = leads.filter(_aged(age, now))
     if text := values.get("q"):
         ids = matching_ids("contact", text, COUNT_STOPS_AT)
-        leads = leads.none() if ids is None else leads.filter(contact__in=list(ids))
+        leads = leads.none() if ids is None else leads.filter(contact__in=ids)
     return leads
 
 

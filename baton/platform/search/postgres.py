@@ -13,7 +13,7 @@ def matching(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]
     """Rows with a word that begins with each of `words`; words are letters and digits only."""
     question = " & ".join(f"{word}:*" for word in words)
     match = RawSQL(
-        "to_tsvector('simple', platform_searchrow.folded) @@ to_tsquery('simple', %s)",
+        "to_tsvector('simple', folded) @@ to_tsquery('simple', %s)",
         [question],
         output_field=BooleanField(),
     )

@@ -55,10 +55,26 @@ class Deal(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["stage", "state", "-entered_stage_at", "-id"], name="deal_on_board"),
-            # Holds all that the sums of the board need, so rows stay untouched: 86 to 10 ms with 50,000 open ones.
             models.Index(
-                fields=["state", "pipeline", "stage", "currency", "owner", "amount_minor", "probability"],
+                fields=["stage", "state", "-entered_stage_at", "-id", "owner", "expected_close_on", "deleted_at"],
+                name="deal_on_board",
+                condition=models.Q(deleted_at=None),
+            ),
+            # Holds all that the sums of the board need under its filters, so rows stay untouched: 86 to 10 ms with
+            # 50,000 open ones.
+            models.Index(
+                fields=[
+                    "state",
+                    "pipeline",
+                    "stage",
+                    "currency",
+                    "owner",
+                    "amount_minor",
+                    "probability",
+                    "expected_close_on",
+                    "entered_stage_at",
+                    "deleted_at",
+                ],
                 name="deal_sums",
                 condition=models.Q(deleted_at=None),
             ),

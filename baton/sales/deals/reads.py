@@ -65,16 +65,21 @@ class Column:
 def board(pipeline: Pipeline, deals: QuerySet[Deal], *, now: datetime) -> list[Column]:
     """Every stage of `pipeline` as a column over `deals` (already limited to what the reader may see).
 
-    Sums by one grouped query, cards by one short query a stage, next steps and contacts by one query each.
+    Sums by one grouped query, the ids of each stage's first cards by a short one that an index answers, then the deals,
+    their next steps and their contacts by one query each.
     """
     columns = columns_of(pipeline, deals)
-    found = {
-        column.stage.pk: _in_order(deals.filter(stage_id=column.stage.pk))[:CARDS_PER_COLUMN] for column in columns
+    dealt = {
+        column.stage.pk: list(
+            _in_order(deals.filter(stage_id=column.stage.pk)).values_list("pk", flat=True)[:CARDS_PER_COLUMN]
+        )
+        for column in columns
+        if column.count
     }
-    dealt = {pk: list(rows) for pk, rows in found.items()}
-    cards = {card.deal.pk: card for card in as_cards((d for rows in dealt.values() for d in rows), now=now)}
+    found = drawn(deals.filter(pk__in=[pk for keys in dealt.values() for pk in keys]))
+    cards = {card.deal.pk: card for card in as_cards(found, now=now)}
     for column in columns:
-        column.cards = [cards[deal.pk] for deal in dealt[column.stage.pk]]
+        column.cards = [cards[pk] for pk in dealt.get(column.stage.pk, []) if pk in cards]
     return columns
 
 
@@ -102,7 +107,7 @@ def more_cards(stage: Stage, deals: QuerySet[Deal], *, after: tuple[datetime, in
     """The next cards of a column after the one that entered at `after`."""
     entered, pk = after
     older = Q(entered_stage_at__lt=entered) | Q(entered_stage_at=entered, pk__lt=pk)
-    rows = _in_order(deals.filter(older, stage=stage))[:CARDS_PER_COLUMN]
+    rows = _in_order(drawn(deals.filter(older, stage=stage)))[:CARDS_PER_COLUMN]
     return as_cards(rows, now=now)
 
 
@@ -149,7 +154,7 @@ def drawn(deals: QuerySet[Deal]) -> QuerySet[Deal]:
 
 
 def _in_order(deals: QuerySet[Deal]) -> QuerySet[Deal]:
-    return drawn(deals).order_by("-entered_stage_at", "-pk")
+    return deals.order_by("-entered_stage_at", "-pk")
 
 
 def deals_of_contact(user: User, contact: Contact) -> QuerySet[Deal]:
