@@ -27,7 +27,7 @@ def recent(field: str) -> Callable[[User], Choices]:
     """What the newest contacts hold in `field`, and "unknown"."""
 
     def choices(user: User) -> Choices:
-        values = recent_values(visible(user), ["-created_at", "-pk"], field)[field]
+        values = recent_values(visible(user), ["-created_at", "-pk"], field)
         return [*((value, source_words(value)) for value in values), (UNKNOWN, _("unknown"))]
 
     return choices

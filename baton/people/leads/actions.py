@@ -142,6 +142,8 @@ def bin_lead(lead: Lead, *, actor: User, now: datetime) -> Lead:
 @transaction.atomic
 def restore_lead(lead: Lead, *, actor: User, now: datetime) -> Lead:
     """Take a lead out of the bin. Raises OpenLeadThere when its contact has another open one by now."""
+    if lead.deleted_at is None:
+        return lead
     others = Lead.objects.live().filter(contact=lead.contact_id, status__in=rules.OPEN_STATUSES)
     if lead.is_open and others.exists():
         raise OpenLeadThere(_("The contact has another open lead by now."))

@@ -25,7 +25,7 @@ def recent(field: str, worded: Callable[[str], str] = str) -> Callable[[User], C
     """What the newest leads hold in `field`, and "unknown"."""
 
     def choices(user: User) -> Choices:
-        values = recent_values(visible(user), ["-opened_at", "-pk"], field)[field]
+        values = recent_values(visible(user), ["-opened_at", "-pk"], field)
         return [*((value, worded(value)) for value in values), (UNKNOWN, _("unknown"))]
 
     return choices

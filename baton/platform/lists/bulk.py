@@ -108,6 +108,8 @@ def _begin(listing: Listing, change: BulkChange, *, now: datetime) -> BulkChange
         return change
     for _batch in _batches(listing, change, now):
         pass
+    if not change.changed:
+        change.delete()  # it left no trace; what is said of it is on the object still
     return change
 
 

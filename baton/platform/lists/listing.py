@@ -46,6 +46,11 @@ class Column:
         return self.kind in ("number", "money", "day", "ago")
 
     @property
+    def css(self) -> str:
+        """The classes of its cells."""
+        return ("num" if self.is_numeric else "clip") + ("" if self.is_on_phone else " hide-phone")
+
+    @property
     def cells(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
         """(head, value) of each cell it takes in a file."""
         return (self.in_file or ((self.key, self.value),)) if self.is_in_file else ()
@@ -135,13 +140,10 @@ def both_ways(key: str, field: str, up: Text, down: Text, **more: Any) -> dict[s
     return {key: Sort(field, False, up, **more), f"-{key}": Sort(field, True, down, **more)}
 
 
-def recent_values(rows: QuerySet[Any], newest_first: Iterable[str], *names: str) -> dict[str, list[str]]:
-    """What the newest rows hold in some fields, for choices: all values of a million rows would cost a second."""
-    found: dict[str, set[str]] = {name: set() for name in names}
-    for row in rows.order_by(*newest_first).values(*names)[:NEWEST_READ]:
-        for name in names:
-            found[name].add(row[name])
-    return {name: sorted(value for value in values if value) for name, values in found.items()}
+def recent_values(rows: QuerySet[Any], newest_first: Iterable[str], name: str) -> list[str]:
+    """What the newest rows hold in a field, for choices: all values of a million rows would cost a second."""
+    newest = rows.order_by(*newest_first).values_list(name, flat=True)[:NEWEST_READ]
+    return sorted({value for value in newest if value})
 
 
 def as_day(value: Any) -> date | None:

@@ -37,6 +37,7 @@ def page(asked: Asked, after: str) -> dict[str, Any]:
         "listing": listing,
         "asked": asked,
         "rows": found.rows,
+        "cells": [(one.value, "part" if one.part else one.kind, one.part, one.css) for one in asked.shown],
         "next": found.next,
         "is_first": not after,
         "count": count + is_capped,

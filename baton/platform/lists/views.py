@@ -92,7 +92,7 @@ def save_view(request: Request, listing: Listing) -> HttpResponse:
 
 def change_view(request: Request, listing: Listing, view_id: int) -> HttpResponse:
     """POST: rename or share a view; with `keep` it takes on what is asked for now."""
-    view = _own_view(request, listing, view_id, deleted_at=None)
+    view = _own_view(request, listing, view_id)
     asked = _asked_before(request, listing)
     name, is_shared = request.POST.get("name", view.name), "is_shared" in request.POST
     try:
@@ -106,7 +106,7 @@ def change_view(request: Request, listing: Listing, view_id: int) -> HttpRespons
 
 def delete_view(request: Request, listing: Listing, view_id: int) -> HttpResponse:
     """POST: take a view away, with undo."""
-    view = actions.delete_view(_own_view(request, listing, view_id, deleted_at=None), now=timezone.now())
+    view = actions.delete_view(_own_view(request, listing, view_id), now=timezone.now())
     undo = reverse(f"{listing.key}_view_restore", kwargs={"view_id": view.pk})
     text = _("The view %(name)s is deleted.") % {"name": view.name}
     messages.success(request, text, extra_tags=f"undo={undo}")
@@ -152,10 +152,11 @@ def _typed(asked: Asked, sent: QueryDict) -> dict[str, Any]:
 def _told(request: Request, listing: Listing, done: BulkChange, query: str) -> HttpResponse:
     if done.is_under_way:
         return redirect(f"{listing.key}_changed", change_id=done.pk)
-    undo = reverse(f"{listing.key}_undo", kwargs={"change_id": done.pk})
-    can_be_undone = done.state == BulkChange.State.DONE and done.changed
+    undo = ""
+    if done.state == BulkChange.State.DONE and done.changed:
+        undo = f"undo={reverse(f'{listing.key}_undo', kwargs={'change_id': done.pk})}"
     say = messages.success if done.changed else messages.warning
-    say(request, bulk.said(listing, done), extra_tags=f"undo={undo}" if can_be_undone else "")
+    say(request, bulk.said(listing, done), extra_tags=undo)
     return _back(listing, query)
 
 
@@ -163,5 +164,5 @@ def _own_change(request: Request, listing: Listing, change_id: int) -> BulkChang
     return get_object_or_404(BulkChange, pk=change_id, listing=listing.key, actor=request.user)
 
 
-def _own_view(request: Request, listing: Listing, view_id: int, **more: Any) -> SavedView:
-    return get_object_or_404(SavedView, pk=view_id, listing=listing.key, owner=request.user, **more)
+def _own_view(request: Request, listing: Listing, view_id: int) -> SavedView:
+    return get_object_or_404(SavedView, pk=view_id, listing=listing.key, owner=request.user)

@@ -31,6 +31,8 @@ def bin_deal(deal: Deal, *, actor: User, now: datetime) -> Deal:
 @transaction.atomic
 def restore_deal(deal: Deal, *, actor: User, now: datetime) -> Deal:
     """Take a deal out of the bin, with the tasks that went there with it."""
+    if deal.deleted_at is None:
+        return deal
     deal.claim_revision()
     deal.tasks.filter(deleted_at=deal.deleted_at).update(deleted_at=None)
     deal.deleted_at = None
