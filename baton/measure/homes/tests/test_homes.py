@@ -15,7 +15,7 @@ from baton.handoff.assignments.jobs import consider
 from baton.marketing.campaigns.models import Campaign, CampaignCost
 from baton.marketing.email.models import KIND, Broadcast
 from baton.measure.attribution.actions import credit_deal
-from baton.measure.homes import marketing, operations, upkeep
+from baton.measure.homes import marketing, operations, upkeep, visits
 from baton.measure.homes.behind import FIGURES
 from baton.measure.homes.cohorts import Cohorts
 from baton.measure.homes.payback import payback
@@ -26,7 +26,7 @@ from baton.platform.accounts.roles import ROLES
 from baton.platform.jobs.models import Job
 from baton.sales.deals.models import DealLine
 from baton.sales.quotas.models import Quota
-from tests.cast import a_company, a_contact, a_deal, a_lead, a_user
+from tests.cast import NOW, a_company, a_contact, a_deal, a_lead, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
 
@@ -198,6 +198,28 @@ def test_a_promise_that_was_broken_is_named() -> None:
     (row,) = breaches_by_owner(user, later)
     assert (row["answered_late"], row["attempted_late"]) == (0, 1)
     assert operations.breaches(user, later).count() == 1
+
+
+def test_channels_hold_visits_beside_the_leads_they_brought(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    asked = [{"channel": "email", "visits": 50, "before": 25}, {"channel": "direct", "visits": 80, "before": 0}]
+    monkeypatch.setattr(visits, "ask_recent", lambda name, **params: asked)
+    for source, days in [("email", 1), ("email", 40), ("", 2), ("event", 3), ("email", 70)]:
+        a_lead(a_contact(), source=source, now=now - timedelta(days=days))
+    direct, email, fair, unknown = visits.channels(now)
+    assert (direct.label, direct.visits, direct.leads, direct.share) == ("Direct", 80, 0, 0.0)
+    assert (email.leads, email.leads_before, email.share, email.share_before) == (1, 1, 0.02, 0.04)
+    assert (fair.label, fair.visits, fair.leads, fair.share) == ("Event", 0, 1, None)
+    assert (unknown.key, unknown.leads) == ("", 1)
+    total = visits.together([direct, email, fair, unknown])
+    assert (total.visits, total.visits_before, total.leads, total.leads_before) == (130, 25, 3, 1)
+
+
+def test_direct_visits_are_told_for_thirteen_months_quiet_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "ask_recent", lambda name, **params: [{"month": "2026-02", "visits": 7}])
+    months = visits.direct_by_month(NOW)
+    assert [f"{month:%Y-%m}" for month, _count in (months[0], months[-1])] == ["2025-03", "2026-03"]
+    assert [count for _month, count in months] == [0] * 11 + [7, 0]
 
 
 def test_two_of_one_name_at_one_company_may_be_one_person() -> None:
