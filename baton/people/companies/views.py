@@ -24,6 +24,7 @@ from baton.platform.accounts.access import Request, may, visible_to
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
 from baton.platform.fields.reads import custom_values
+from baton.platform.pages import capped_count
 
 IN_PLACE = ["domain", "website", "phone", "industry", "street", "postcode", "city", "country", "owner"]
 
@@ -40,7 +41,7 @@ def company(request: Request, company_id: int) -> HttpResponse:
         {
             **_facts(found),
             "people": list(people[:20]),
-            "people_count": people.count(),
+            "people_count": sum(capped_count(people)),
             "entries": entries,
             "older": older,
             "composers": drawn(wiring.page().COMPOSERS, request, found),

@@ -19,10 +19,10 @@ SORTS = both_ways("opened", "opened_at", _("Oldest first"), _("Newest first"))
 
 AGE_CHOICES = [
     ("day", _("today")),
-    ("week", _("in 7 days")),
-    ("month", _("in 30 days")),
-    ("over_week", _("over 7 days ago")),
-    ("over_month", _("over 30 days ago")),
+    ("week", _("in the last 7 days")),
+    ("month", _("in the last 30 days")),
+    ("over_week", _("more than 7 days ago")),
+    ("over_month", _("more than 30 days ago")),
 ]
 
 
