@@ -74,7 +74,7 @@ def mailable_figure(since: datetime) -> Figure:
         value=counts["now"],
         before=counts["now"] - came + left,
         kind=NUMBER,
-        note=_("%(came)s came, %(left)s left") % {"came": grouped(came), "left": grouped(left)},
+        note=_("%(came)s came, %(left)s left") % {"came": grouped(came), "left": grouped(left)} if came or left else "",
         definition=_(
             "Contacts with an address and consent by email to at least one topic. Came and left in 28 days, by the"
             " day each consent last changed."
@@ -151,7 +151,7 @@ def money_row(now: datetime, funnel: list[Cohort], running: list[dict[str, Any]]
                 label=_("Pipeline from marketing"),
                 value=pipeline["open"],
                 kind=MONEY,
-                note=_("%(n)s open deals") % {"n": pipeline["deals"]},
+                note=_("%(n)s open deals") % {"n": grouped(pipeline["deals"])} if pipeline["deals"] else "",
                 definition=_(
                     "Amount of all open deals whose lead came from marketing by a known source or campaign: the first"
                     " touch we know. Credit is worked out when a deal is won."
@@ -183,7 +183,7 @@ def money_row(now: datetime, funnel: list[Cohort], running: list[dict[str, Any]]
                 before=cost_before,
                 against=_("the 3 months before"),
                 kind=MONEY,
-                note=months,
+                note=months if cost else "",
                 definition=_(
                     "What campaigns cost in the latest three months that are old enough, by the leads created in the"
                     " same months that sales accepted."

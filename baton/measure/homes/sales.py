@@ -207,7 +207,9 @@ def closed_row(home: SalesHome) -> FigureRow:
             value=sums["won_deals"] / sums["closed_deals"] if sums["closed_deals"] else None,
             kind=SHARE,
             before=rate_before,
-            note=_("%(won)s of %(closed)s deals") % {"won": sums["won_deals"], "closed": sums["closed_deals"]},
+            note=_("%(won)s of %(closed)s deals") % {"won": sums["won_deals"], "closed": sums["closed_deals"]}
+            if sums["closed_deals"]
+            else "",
             definition=_("Deals won of all deals won or lost in 90 days, by count."),
             url=url,
         ),
