@@ -1,10 +1,11 @@
-"""What is done round every page: the content security policy, and the reader's zone and language."""
+"""What is done round every page: the content security policy, no zero bytes, and the reader's zone and language."""
 
 from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -20,6 +21,18 @@ def content_security_policy(get_response: Answer) -> Answer:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    return middleware
+
+
+def no_zero_bytes(get_response: Answer) -> Answer:
+    """Refuses a zero byte in what was asked or typed: no person types one, and PostgreSQL keeps none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_form = request.content_type == "application/x-www-form-urlencoded"
+        if "%00" in request.META.get("QUERY_STRING", "") or (is_form and b"%00" in request.body):
+            raise BadRequest("a zero byte")
+        return get_response(request)
 
     return middleware
 

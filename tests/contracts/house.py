@@ -229,8 +229,6 @@ ASKED: dict[str, Asked] = {
     **_of_lists(),
     **_each("contact edit_contact change_contact bin_contact", _one("contact_id", "contact", "people")),
     "restore_company": _one("company_id", "binned_company", "people"),
-    "home_part": Asked(lambda h: {"part": "channels"}, needs="marketing.view"),
-    "home_behind": Asked(lambda h: {"figure": "untouched"}),
     "restore_contact": _one("contact_id", "binned", "people"),
     "open_lead": _one("contact_id", "second", "people"),
     "set_consent": Asked(lambda h: {"contact_id": h.contact.pk, "topic_id": h.topic.pk}, "people"),

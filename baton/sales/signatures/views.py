@@ -119,7 +119,7 @@ def _signer(token: str) -> Signer | None:
     found = Signer.objects.select_related(
         "request__quote__deal__owner", "request__quote__company", "request__document", "request__sealed"
     )
-    return found.filter(token=token).first()
+    return found.filter(token=token).first() if "\x00" not in token else None  # PostgreSQL takes no zero byte
 
 
 def _answer(request: HttpRequest, token: str, done: Callable[[Signer], None]) -> HttpResponse:

@@ -35,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
     rows = sum(sum(tables.values()) for tables in manifest["rows"].values())
     print(f"Restored {rows:,} rows and {manifest['files']:,} files of {manifest['made_at']}. All counts are equal.")
     if held := hold_emails():
-        print(
-            f"{held} emails were under way and are paused: who got them since cannot be known. Look first."
-        )
+        print(f"{held} emails were under way and are paused: who got them since cannot be known. Look first.")
     print("Run `baton migrate` if this version is newer than the backup's, then `baton doctor`.")
     return 0
 

@@ -13,6 +13,7 @@ from tests.contracts.routes import heard, routes
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
 
 QUERY_BUDGET = 30
+FORM = "application/x-www-form-urlencoded"
 # What is answered where nothing is: a page shown only while debugging, a draft that nobody has begun.
 NOT_THERE = {"styleguide", "lead_sla_draft"}
 
@@ -32,6 +33,15 @@ def test_every_page_draws_where_nothing_is_yet(role: str) -> None:
         if status not in expected or said.count >= QUERY_BUDGET:
             wrong.append((route.pattern, status, said.count))
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", ["/contacts/", "/search/", "/quotes/", "/deals/list/"])
+def test_a_zero_byte_is_refused_in_words(path: str) -> None:
+    client = Client()
+    client.force_login(a_user("administrator"))
+    for answer in (client.get(f"{path}?q=a%00b"), client.post("/companies/new/", "name=a%00b", content_type=FORM)):
+        assert answer.status_code == 400
+        assert "Nothing was changed" in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", ROLES)
