@@ -44,7 +44,7 @@ def narrow(companies: QuerySet[Company], values: Mapping[str, str], user: User, 
     if size := values.get("size"):
         companies = companies.filter(_sized(size))
     if text := values.get("q"):
-        ids = matching_ids("company", text, COUNT_STOPS_AT)
+        ids = matching_ids("company", text, COUNT_STOPS_AT, seen_by=user)
         companies = companies.none() if ids is None else companies.filter(pk__in=ids)
     return companies
 

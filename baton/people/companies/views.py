@@ -18,7 +18,7 @@ from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.people.facts import change_in_place, typed_changes
 from baton.people.panels import drawn
-from baton.people.timeline.reads import timeline_of
+from baton.people.timeline.reads import timeline
 from baton.platform import wiring
 from baton.platform.accounts.access import Request, may, visible_to
 from baton.platform.accounts.models import User
@@ -33,7 +33,6 @@ IN_PLACE = ["domain", "website", "phone", "industry", "street", "postcode", "cit
 def company(request: Request, company_id: int) -> HttpResponse:
     """One company: facts, people, timeline, what is attached."""
     found = _visible(request, company_id)
-    entries, older = timeline_of("company", found.pk, before=request.GET.get("before", ""))
     people = Contact.objects.visible_to(request.user).filter(company=found).order_by("-engagement_score", "-pk")
     return render(
         request,
@@ -42,8 +41,7 @@ def company(request: Request, company_id: int) -> HttpResponse:
             **_facts(found),
             "people": list(people[:20]),
             "people_count": sum(capped_count(people)),
-            "entries": entries,
-            "older": older,
+            **timeline(request.GET, company=found.pk),
             "composers": drawn(wiring.page().COMPOSERS, request, found),
             "panels": drawn(wiring.page().COMPANY_PANELS, request, found),
         },

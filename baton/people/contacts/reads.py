@@ -41,7 +41,7 @@ def narrow(contacts: QuerySet[Contact], values: Mapping[str, str], user: User, n
     if consent := values.get("consent"):
         contacts = contacts.filter(_consenting(consent))
     if text := values.get("q"):
-        ids = matching_ids("contact", text, COUNT_STOPS_AT)
+        ids = matching_ids("contact", text, COUNT_STOPS_AT, seen_by=user)
         contacts = contacts.none() if ids is None else contacts.filter(pk__in=ids)
     return contacts
 

@@ -20,7 +20,7 @@ from baton.people.contacts.models import Contact
 from baton.people.facts import change_in_place, typed_changes
 from baton.people.leads.rules import ORIGIN_CHOICES
 from baton.people.panels import drawn
-from baton.people.timeline.reads import timeline_of
+from baton.people.timeline.reads import timeline
 from baton.platform import wiring
 from baton.platform.accounts.access import Request, may
 from baton.platform.accounts.models import User
@@ -129,11 +129,9 @@ def _with_company(form: ContactForm, user: User) -> dict[str, Any]:
 
 
 def _page(request: Request, found: Contact) -> dict[str, Any]:
-    entries, older = timeline_of("contact", found.pk, before=request.GET.get("before", ""))
     return {
         **_facts(found),
-        "entries": entries,
-        "older": older,
+        **timeline(request.GET, contact=found.pk),
         "composers": drawn(wiring.page().COMPOSERS, request, found),
         "panels": drawn(wiring.page().CONTACT_PANELS, request, found),
         "leads": list(found.leads.filter(deleted_at=None).select_related("owner").order_by("-opened_at")[:5]),

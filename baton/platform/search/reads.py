@@ -32,8 +32,12 @@ def find(user: User, text: str, limit: int = 12, *, kind: str = "") -> list[Sear
     return list(engine.matching(rows, words)[:limit]) or list(engine.alike(rows, words)[:limit])
 
 
-def matching_ids(kind: str, text: str, limit: int) -> Collection[int] | QuerySet[SearchRow, int] | None:
+def matching_ids(
+    kind: str, text: str, limit: int, *, seen_by: User | None = None
+) -> Collection[int] | QuerySet[SearchRow, int] | None:
     """Ids of records of `kind` that match, for `pk__in`, `limit` at most; None where `text` has no word.
+
+    With `seen_by` only what that person may see counts towards the limit: others' records must not crowd theirs out.
 
     Few come as they are, for they are asked for again and again; many as a subquery, which costs less than writing
     thousands of numbers into every question.
@@ -41,7 +45,8 @@ def matching_ids(kind: str, text: str, limit: int) -> Collection[int] | QuerySet
     words = words_of(text)
     if not words:
         return None
-    rows = ENGINES[connection.vendor].matching(SearchRow.objects.filter(kind=kind), words)
+    candidates = SearchRow.objects.filter(_sight(seen_by) if seen_by else Q(), kind=kind)
+    rows = ENGINES[connection.vendor].matching(candidates, words)
     ids = rows.order_by().values_list("thing_id", flat=True)
     few = list(ids[: FEW + 1])
     return few if len(few) <= FEW else ids[:limit]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.people.panels import drawn
-from baton.people.timeline.models import TimelineEntry
+from baton.people.timeline.reads import timeline
 from baton.platform import wiring
 from baton.platform.accounts.access import Request
 from baton.platform.accounts.models import User
@@ -28,14 +28,11 @@ from baton.sales.pipelines.models import Pipeline, Stage
 from baton.sales.products.models import Product
 from baton.sales.tasks.models import Task
 
-TIMELINE_PAGE = 40
-
 
 def context(
     request: Request,
     deal: Deal,
     *,
-    older_than: str | None = None,
     conflict: str = "",
     typed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -45,7 +42,6 @@ def context(
     parts = list(deal.parts.select_related("contact__company").order_by("-is_primary", "pk"))
     lines = list(deal.lines.select_related("product").order_by("pk"))
     tasks = list(deal.tasks.live().filter(done_at=None).select_related("owner").order_by("due_at", "pk"))
-    entries = _entries(deal, older_than)
     return {
         "deal": deal,
         "card": as_cards([deal], now=now)[0],
@@ -59,8 +55,7 @@ def context(
         "margin": margin_minor(Line(line.amount_minor, line.cost_minor) for line in lines),
         "tasks": tasks,
         "slips": [move for move in deal.close_date_moves.order_by("-at").select_related("actor") if move.is_slip],
-        "entries": entries[:TIMELINE_PAGE],
-        "older": entries[TIMELINE_PAGE - 1].pk if len(entries) > TIMELINE_PAGE else None,
+        **timeline(request.GET, deal_id=deal.pk),
         "owners": possible_owners(user) if user.may("sales.change") else [],
         "may_change": user.may("sales.change"),
         "lost_reasons": LOST_REASONS,
@@ -105,13 +100,6 @@ def next_workday(today: date) -> date:
 
 def _one(rows: QuerySet[Any], pk: Any) -> Any:
     return rows.filter(pk=int(pk)).first() if str(pk or "").isdecimal() else None
-
-
-def _entries(deal: Deal, older_than: str | None) -> list[TimelineEntry]:
-    rows = TimelineEntry.objects.filter(deal_id=deal.pk).select_related("actor", "contact").order_by("-at", "-pk")
-    if older_than and older_than.isdecimal() and (edge := rows.filter(pk=int(older_than)).first()):
-        rows = rows.filter(at__lte=edge.at).exclude(pk=edge.pk)
-    return list(rows[: TIMELINE_PAGE + 1])
 
 
 def _products(user: User, deal: Deal) -> list[Product]:

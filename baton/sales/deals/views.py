@@ -33,7 +33,7 @@ def deal_of(request: Request, deal_id: int) -> Deal:
 def deal_page(request: Request, deal_id: int) -> HttpResponse:
     """One deal: where it stands, what comes next, who takes part and all that happened."""
     deal = deal_of(request, deal_id)
-    return render(request, "sales/deals/deal.html", page.context(request, deal, older_than=request.GET.get("older")))
+    return render(request, "sales/deals/deal.html", page.context(request, deal))
 
 
 @may("sales.change")
