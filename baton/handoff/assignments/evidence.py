@@ -41,7 +41,9 @@ def frozen_evidence(lead: Lead, agreement: Agreement) -> dict[str, Any]:
         },
         "did": [
             {"at": entry.at.isoformat(), "kind": entry.kind, "title": entry.title}
-            for entry in TimelineEntry.objects.filter(contact=contact).order_by("-at", "-id")[:ENTRIES_KEPT]
+            for entry in TimelineEntry.objects.filter(contact=contact)
+            .exclude(side="handoff")
+            .order_by("-at", "-id")[:ENTRIES_KEPT]
         ],
         "consents": sorted(
             Consent.objects.filter(contact=contact, state=Consent.State.GIVEN).values_list("topic__label", flat=True)

@@ -1,5 +1,7 @@
 """The handoffs' table. One row is one ready lead offered to one person."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -62,6 +64,11 @@ class Handoff(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("new_lead", kwargs={"handoff_id": self.pk})
+
+    @property
+    def seen_doing(self) -> list[tuple[str, datetime]]:
+        """What the frozen evidence says was done last: words and moment, the newest first."""
+        return [(entry["title"], datetime.fromisoformat(entry["at"])) for entry in self.evidence.get("did", [])]
 
     @property
     def is_waiting(self) -> bool:

@@ -18,7 +18,7 @@ from baton.sales.tasks.models import Task
 from baton.web.demo import words
 from baton.web.demo.world import CURRENCY, World
 
-QUOTA_MINOR = 1_600_000  # a rep's month
+QUOTA_MINOR = 4_800_000  # a rep's month
 
 
 def make_products(world: World) -> None:
