@@ -268,6 +268,7 @@ ASKED: dict[str, Asked] = {
     "mail_open": Asked(lambda h: {"token": h.pixel}),
     **_each("form edit_form submissions_csv", _one("form_id", "form")),
     **_each("public_form send_form_json embed_form", Asked(lambda h: {"slug": h.form.slug})),
+    "home_behind": Asked(lambda h: {"figure": "leads_28"}),
     "new_score_rule": Asked(lambda h: {"kind": "engagement"}),
     **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
     "website_remove_site": _one("site_id", "site"),
