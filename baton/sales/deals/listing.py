@@ -47,6 +47,8 @@ def narrow(deals: QuerySet[Deal], values: Mapping[str, str], user: User, now: da
         deals = deals.filter(company=int(company[:18]))
     if owner := values.get("owner"):
         deals = deals.filter(owned_by(owner, user))
+    if values.get("needs"):
+        deals = deals.filter(state=Deal.State.OPEN)  # what is won or lost needs no care any more
     rest = {name: value for name, value in values.items() if name != "owner"}
     return DealFilter.read(rest).narrow(deals, user, now=now)
 

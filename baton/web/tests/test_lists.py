@@ -231,6 +231,12 @@ def test_where_nothing_fits_the_page_says_which_condition_to_drop(client: Client
     assert 'Drop "Owner is me"' not in html
 
 
+def test_where_dropping_one_condition_does_not_help_the_page_says_so(client: Client) -> None:
+    a_contact(lifecycle="lead", country="DE")
+    assert "Dropping one of them is not enough." in page(client, "contacts", "lifecycle=mql&country=FR")
+    assert "Without it the list is empty too." in page(client, "companies", "size=more")
+
+
 @every_list
 def test_an_empty_list_teaches_with_a_sample_and_one_button(client: Client, key: str) -> None:
     html = page(client, key)

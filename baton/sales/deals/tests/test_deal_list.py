@@ -73,6 +73,16 @@ def test_a_close_date_set_on_many_is_undone_and_never_counts_as_a_slip_of_what_w
     assert days == [date(2026, 6, 1), date(2026, 3, 31), date(2026, 3, 31)]
 
 
+@pytest.mark.parametrize("needs", ["stalled", "no_next_step"])
+def test_a_closed_deal_needs_no_care(client, rep, needs):
+    for state in ("open", "won", "lost"):
+        a_deal(owner=rep, name=f"It is {state}", state=state, expected_close_on=date(2025, 1, 1))
+    page = client.get(f"/deals/list/?state=all&needs={needs}").content.decode()
+    assert "It is open" in page
+    assert "It is won" not in page
+    assert "It is lost" not in page
+
+
 def test_won_deals_and_deals_with_a_quote_stay_out_of_the_bin(client, rep):
     won, plain = a_deal(owner=rep, state="won"), a_deal(owner=rep)
     task = Task.objects.create(deal=plain, title="Call", owner=rep, due_at=NOW)
