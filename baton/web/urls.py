@@ -6,6 +6,8 @@ from baton.web.catcher import views as catcher
 from baton.web.home.views import home
 from baton.web.shell import views as shell
 
+handler500 = "baton.web.away.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("search/", shell.search, name="search"),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from baton.platform import wiring
@@ -76,6 +77,16 @@ def sweep(now: datetime) -> int:
     return freed
 
 
+def give_back(now: datetime) -> int:
+    """Make jobs that this process holds due again: the database went away while it was at them."""
+    mine = Job.objects.filter(state=Job.State.RUNNING, leased_by__startswith=f"{_process()}:")
+    return mine.update(state=Job.State.WAITING, leased_by="", leased_until=None, run_at=now, attempts=F("attempts") - 1)
+
+
+def _process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def _lease(now: datetime) -> Job | None:
     due = Job.objects.filter(state=Job.State.WAITING, run_at__lte=now).order_by("run_at", "pk")
     if not due.exists():  # spares SQLite's write lock when there is nothing to do
@@ -87,7 +98,7 @@ def _lease(now: datetime) -> Job | None:
         if job is None:
             return None
         job.state = Job.State.RUNNING
-        job.leased_by = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+        job.leased_by = f"{_process()}:{os.urandom(3).hex()}"
         job.leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
         job.attempts += 1
         job.save(update_fields=["state", "leased_by", "leased_until", "attempts"])

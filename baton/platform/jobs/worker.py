@@ -14,7 +14,7 @@ from django.db import close_old_connections, connections
 
 from baton.platform import jobs, wiring
 from baton.platform.jobs import doorbell
-from baton.platform.jobs.actions import sweep
+from baton.platform.jobs.actions import give_back, sweep
 
 log = logging.getLogger("baton.worker")
 
@@ -37,6 +37,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._stopping = False
+        self._was_away = False
         self._last_slots: dict[str, str] = {}
 
     def stop(self, *_: object) -> None:
@@ -52,12 +53,16 @@ class Worker:
                 self.turn(datetime.now(UTC))
             except DatabaseError as error:
                 log.warning("database is away, trying again: %s", error)
+                self._was_away = True
                 connections.close_all()
                 time.sleep(1)
             doorbell.wait(SWEEP_SECONDS)
 
     def turn(self, now: datetime) -> None:
         """One round: repeating work, ticks, lost leases, due jobs."""
+        if self._was_away:  # a worker does one job at a time: what it still holds, it was at when the database went
+            give_back(now)
+            self._was_away = False
         sweep(now)
         for every in wiring.page().CRON:
             if self._last_slots.get(every.kind) != every.key(now):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 
 from baton.tracking.collect.rates import Rates
 from baton.tracking.collect.reading import NotYourSite, read_events

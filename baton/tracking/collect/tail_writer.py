@@ -57,6 +57,8 @@ class TailWriter:
             except Exception as caught:  # every waiting request must be answered, whatever the driver raises
                 error = caught
                 self.close()
+        if error is not None:  # where not even a connection was to be had, nothing was taken yet: all of them failed
+            taken += self._arrived()
         for batch in taken:  # and no other: what arrived after the commit waits for its own thread to take the turn
             batch.error, batch.done = error, True
 

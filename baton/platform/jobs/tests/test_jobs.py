@@ -122,3 +122,17 @@ def test_the_doorbell_wakes_who_waits() -> None:
     doorbell._storage().flush_queue()
     doorbell.ring()
     assert doorbell.wait(2)
+
+
+def test_a_job_that_lost_its_database_is_due_again_at_once(done: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring.page(), "CRON", [])
+    monkeypatch.setattr(wiring.page(), "TICKS", [])
+    jobs.enqueue("test.note", number=1)
+    mine, other = actions._lease(timezone.now()), Job.objects.create(kind="test.note", payload={"number": 2})
+    Job.objects.filter(pk=other.pk).update(state="running", leased_by="elsewhere:1:ab", attempts=1)
+    worker = Worker()
+    worker._was_away = True
+    worker.turn(timezone.now())
+    mine.refresh_from_db()
+    assert (done, mine.state, mine.attempts) == ([1], "done", 1)
+    assert Job.objects.get(pk=other.pk).state == "running"

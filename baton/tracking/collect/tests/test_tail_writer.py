@@ -6,7 +6,7 @@ import sqlite3
 import threading
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from baton.tracking.collect.tail_writer import TailWriter
 from baton.tracking.store.models import EventSeen, EventTail
@@ -98,3 +98,13 @@ def test_refusals_are_counted_together(writer, path) -> None:
     database = sqlite3.connect(path)
     assert database.execute("SELECT count FROM tracking_eventcount").fetchall() == [(6,)]
     database.close()
+
+
+def test_what_found_no_connection_is_refused_now_and_not_written_later(writer, path, monkeypatch) -> None:
+    opened = writer._opened
+    monkeypatch.setattr(writer, "_opened", lambda: (_ for _ in ()).throw(OperationalError("no connection")))
+    with pytest.raises(DatabaseError):
+        writer.store([("lost", "[]")])
+    monkeypatch.setattr(writer, "_opened", opened)
+    writer.store([("kept", "[]")])
+    assert stored(path) == {"kept"}
