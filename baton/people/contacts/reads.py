@@ -50,7 +50,11 @@ def _consenting(consent: str) -> Q:
     of_contact = Consent.objects.filter(contact=OuterRef("pk"), channel="email", topic__purpose=MARKETING)
     if consent == UNKNOWN:
         return ~Q(Exists(of_contact))
-    return Q(Exists(of_contact.filter(state=consent)))
+    if consent == Consent.State.GIVEN:
+        return Q(Exists(of_contact.filter(state=consent)))
+    # Few: found by themselves. Asked of each contact in turn, a million were read to find none (0.4 s).
+    few = Consent.objects.filter(channel="email", topic__purpose=MARKETING, state=consent)
+    return Q(pk__in=few.values("contact"))
 
 
 def contacts_for(user: User) -> QuerySet[Contact]:
