@@ -34,3 +34,14 @@ def write_turn() -> Iterator[None]:
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
     time.sleep(PAUSE_SECONDS)
+
+
+def optimize(job: object) -> None:
+    """Job, hourly: SQLite learns how large and how varied its tables are, or it reads a million rows by a wrong index.
+
+    A bounded look at each index (analysis_limit), milliseconds at any size. PostgreSQL does this by itself.
+    """
+    if is_sqlite():
+        with write_turn(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("ANALYZE")

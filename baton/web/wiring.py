@@ -23,6 +23,7 @@ from baton.measure.loop.panels import figures_of_campaign
 from baton.people.companies.listing import COMPANIES
 from baton.people.contacts.listing import CONTACTS
 from baton.people.leads.listing import LEADS
+from baton.platform.db import optimize
 from baton.platform.jobs.worker import Every
 from baton.platform.journal.actions import tell
 from baton.platform.journal.models import JournalEntry
@@ -76,6 +77,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "events.erase": events.erase_asked,
     "events.move": events.move_events,
     "events.tidy": events.tidy_events,
+    "database.optimize": optimize,
 }
 
 # Repeating work: a job of that kind every so many seconds, once across all workers.
@@ -87,6 +89,7 @@ CRON: list[Every] = [
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
     Every("quotes.expire", 3600),
+    Every("database.optimize", 3600),
 ]
 
 # Called by every worker about once a second; each is quick when there is nothing to do.

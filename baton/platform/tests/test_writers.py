@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from baton.platform.db import write_turn
+from baton.platform.db import is_sqlite, optimize, write_turn
+from baton.platform.search.models import SearchRow
 
 WRITER = """
 import django, sys
@@ -61,3 +63,13 @@ def test_who_holds_a_transaction_never_waits_for_the_turn(monkeypatch: pytest.Mo
     with write_turn():  # the test itself runs in a transaction
         pass
     assert waited == []
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not is_sqlite(), reason="PostgreSQL analyses by itself")
+def test_sqlite_learns_how_large_its_tables_are() -> None:
+    SearchRow.objects.bulk_create(SearchRow(kind="contact", thing_id=n, side="people") for n in range(300))
+    optimize(None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'platform_searchrow'")
+        assert {stat.split()[0] for (stat,) in cursor.fetchall()} == {"300"}
