@@ -26,6 +26,8 @@ SORTS = {
     **both_ways("name", "last_name", _("By name"), _("By name, from Z"), is_folded=True, then="first_name"),
 }
 
+DOUBLES_SHOWN = 5
+
 
 def narrow(contacts: QuerySet[Contact], values: Mapping[str, str], user: User, now: datetime) -> QuerySet[Contact]:
     """Only the contacts that fit the conditions of the list; "none" is what is not known."""
@@ -62,18 +64,23 @@ def contacts_for(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user).select_related("company", "owner")
 
 
-def doubles_of(contact: Contact, user: User) -> QuerySet[Contact]:
-    """Contacts that may be the same person: same phone, or same name at the same company. At most five."""
-    same = Q(pk=None)
+def doubles_of(contact: Contact, user: User) -> list[Contact]:
+    """Contacts that may be the same person: same phone, or same name at the same company. At most five.
+
+    Two questions, each by its index: asked as one with OR, SQLite reads every contact there is.
+    """
+    others = Contact.objects.visible_to(user).exclude(pk=contact.pk).select_related("company")
+    found: dict[int, Contact] = {}
     if contact.phone:
-        same |= Q(phone=contact.phone)
+        found |= {one.pk: one for one in others.filter(phone=contact.phone)[:DOUBLES_SHOWN]}
     if contact.last_name and contact.company_id:
-        same |= Q(
+        namesakes = others.filter(
             company=contact.company_id,
             last_name__iexact=contact.last_name,
             first_name__istartswith=contact.first_name[:3],
         )
-    return Contact.objects.visible_to(user).filter(same).exclude(pk=contact.pk).select_related("company")[:5]
+        found |= {one.pk: one for one in namesakes[:DOUBLES_SHOWN]}
+    return list(found.values())[:DOUBLES_SHOWN]
 
 
 def export_rows(contacts: QuerySet[Contact]) -> Any:

@@ -135,7 +135,7 @@ def _page(request: Request, found: Contact) -> dict[str, Any]:
         "composers": drawn(wiring.page().COMPOSERS, request, found),
         "panels": drawn(wiring.page().CONTACT_PANELS, request, found),
         "leads": list(found.leads.filter(deleted_at=None).select_related("owner").order_by("-opened_at")[:5]),
-        "doubles": list(reads.doubles_of(found, request.user)),
+        "doubles": reads.doubles_of(found, request.user),
         "topics": _topics(found),
         "evidence": list(found.consent_evidence.select_related("topic", "actor").order_by("-at")[:10]),
         "origins": ORIGIN_CHOICES[1:],

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from baton.platform.accounts.models import User
 from baton.platform.accounts.roles import ALL, OWN
@@ -32,28 +33,24 @@ def find(user: User, text: str, limit: int = 12, *, kind: str = "") -> list[Sear
     return list(engine.matching(rows, words)[:limit]) or list(engine.alike(rows, words)[:limit])
 
 
-def matching_ids(
-    kind: str, text: str, limit: int, *, seen_by: User | None = None
-) -> Collection[int] | QuerySet[SearchRow, int] | None:
+def matching_ids(kind: str, text: str, limit: int, *, seen_by: User | None = None) -> Collection[int] | RawSQL | None:
     """Ids of records of `kind` that match, for `pk__in`, `limit` at most; None where `text` has no word.
 
     With `seen_by` only what that person may see counts towards the limit: others' records must not crowd theirs out.
-
-    Few come as they are, for they are asked for again and again; many as a subquery, which costs less than writing
-    thousands of numbers into every question.
+    They are looked for once, however many questions a page then asks about them.
     """
     words = words_of(text)
     if not words:
         return None
+    engine = ENGINES[connection.vendor]
     candidates = SearchRow.objects.filter(_sight(seen_by) if seen_by else Q(), kind=kind)
-    rows = ENGINES[connection.vendor].matching(candidates, words)
-    ids = rows.order_by().values_list("thing_id", flat=True)
-    few = list(ids[: FEW + 1])
-    return few if len(few) <= FEW else ids[:limit]
+    rows = engine.matching(candidates, words).order_by()
+    ids = list(rows.values_list("thing_id", flat=True)[:limit])
+    return ids if len(ids) <= FEW else engine.among(ids)
 
 
 def _sight(user: User) -> Q:
-    seen = Q(pk=None)
+    seen = Q(pk__in=[])
     for side in ("people", "sales", "marketing"):
         if user.may(f"{side}.view"):
             seen |= Q(side=side) & _owned(user, side)
