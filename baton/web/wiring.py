@@ -31,7 +31,7 @@ from baton.platform.lists import bulk as lists
 from baton.platform.lists.listing import Listing
 from baton.platform.notifications.actions import mail_notification
 from baton.sales.deals import panels as deal_panels
-from baton.sales.deals.listeners import on_lead_qualified
+from baton.sales.deals.listeners import on_company_changed, on_lead_qualified
 from baton.sales.deals.listing import DEALS
 from baton.sales.quotes.answers import expire_due
 from baton.sales.quotes.panels import quotes_of_deal_panel, unsigned_of_today
@@ -44,7 +44,7 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
     "score.rose": [handoffs.on_score_rose],
     "contact.created": [scoring.on_contact_changed],
     "contact.changed": [scoring.on_contact_changed, handoffs.on_contact_changed],
-    "company.changed": [scoring.on_company_changed],
+    "company.changed": [scoring.on_company_changed, on_company_changed],
     "lead.opened": [handoffs.on_lead_opened],
     "lead.attempted": [handoffs.on_lead_moved],
     "lead.connected": [handoffs.on_lead_moved],

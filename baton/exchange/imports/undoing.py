@@ -18,6 +18,7 @@ from baton.people.contacts.search import index_contact
 from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
+from baton.sales.deals.search import index_deal
 
 BATCH = 500
 NOUNS = {
@@ -27,7 +28,11 @@ NOUNS = {
     "sales.deal": "deals",
     "sales.product": "products",
 }
-FOUND_AGAIN: dict[str, Callable[..., None]] = {"people.contact": index_contact, "people.company": index_company}
+FOUND_AGAIN: dict[str, Callable[..., None]] = {
+    "people.contact": index_contact,
+    "people.company": index_company,
+    "sales.deal": index_deal,
+}
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from baton.sales.deals.errors import DealIsClosed, NoPipeline, StageDemandsMissi
 from baton.sales.deals.models import CloseDateMove, Deal, DealContact, StageMove
 from baton.sales.deals.rules import DEMAND_LABELS, missing_demands
 from baton.sales.deals.said import say
+from baton.sales.deals.search import index_deal
 from baton.sales.pipelines.models import Pipeline, Stage
 
 __all__ = [
@@ -96,6 +97,7 @@ def open_deal(
         currency=deal.currency,
         lead=lead,
     )
+    index_deal(deal)
     say(deal, "opened", "deal.opened", _("Deal opened: %(name)s") % {"name": deal.name}, actor=actor, now=now)
     return deal
 
@@ -219,6 +221,7 @@ def change_deal(
     for name in before:
         setattr(deal, name, known[name])
     deal.save(update_fields=list(before))
+    index_deal(deal)
     after = {name: known[name] for name in before}
     journal.record("deal.changed", deal, actor=actor, before=before, after=after)
     if "expected_close_on" in before:

@@ -11,6 +11,7 @@ from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.sales.deals.errors import DealMustStay
 from baton.sales.deals.models import Deal
+from baton.sales.deals.search import index_deal
 
 
 @transaction.atomic
@@ -24,6 +25,7 @@ def bin_deal(deal: Deal, *, actor: User, now: datetime) -> Deal:
     deal.deleted_at = now
     deal.save(update_fields=["deleted_at"])
     deal.tasks.filter(done_at=None, deleted_at=None).update(deleted_at=now)
+    index_deal(deal)
     journal.record("deal.binned", deal, actor=actor)
     return deal
 
@@ -37,5 +39,6 @@ def restore_deal(deal: Deal, *, actor: User, now: datetime) -> Deal:
     deal.tasks.filter(deleted_at=deal.deleted_at).update(deleted_at=None)
     deal.deleted_at = None
     deal.save(update_fields=["deleted_at"])
+    index_deal(deal)
     journal.record("deal.restored", deal, actor=actor)
     return deal

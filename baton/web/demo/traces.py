@@ -21,6 +21,7 @@ from baton.platform.jobs.models import Job
 from baton.platform.search import index_many
 from baton.sales.activities.models import Activity
 from baton.sales.deals.models import Deal
+from baton.sales.deals.search import findable as findable_deal
 from baton.web.demo.world import World
 
 
@@ -88,9 +89,10 @@ def move_customers(world: World) -> None:
 
 
 def make_searchable(world: World) -> None:
-    """Contacts and companies are found by their words."""
+    """Contacts, companies and deals are found by their words."""
     index_many(findable_company(company) for company in world.companies)
     index_many(findable_contact(contact) for contact in world.contacts)
+    index_many(findable_deal(deal) for deal in world.deals)
 
 
 def give_credit(world: World) -> None:

@@ -30,6 +30,7 @@ from baton.platform.accounts.models import User
 from baton.platform.money import decimals
 from baton.platform.organisation import organisation
 from baton.sales.deals.models import Deal, DealContact, DealLine, StageMove
+from baton.sales.deals.search import index_deal
 from baton.sales.pipelines.models import Pipeline, Stage
 from baton.sales.products.models import Product
 
@@ -88,6 +89,7 @@ def _one(batch: Batch, number: int, row: dict[str, Any], look: _Looked) -> Outco
         return Outcome(number, CREATED)
     deal = _deal(batch, row, state, look)
     deal.save()
+    index_deal(deal)
     _history(batch, row, deal, look)
     keep_ids(batch.source, "deals", [(key_of(row), deal.pk)])
     return Outcome(number, CREATED, deal)
