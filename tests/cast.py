@@ -12,6 +12,7 @@ from baton.people.leads.actions import open_lead
 from baton.people.leads.models import Lead
 from baton.platform.accounts.models import Team, User
 from baton.sales.deals.models import Deal
+from baton.sales.deals.search import index_deal
 from baton.sales.pipelines.models import Pipeline, Stage
 from baton.sales.products.models import Product
 
@@ -74,7 +75,9 @@ def a_deal(stage: str = "Discovery", **fields: Any) -> Deal:
         "entered_stage_at": NOW,
         **fields,
     }
-    return Deal.objects.create(**values)
+    deal = Deal.objects.create(**values)
+    index_deal(deal)
+    return deal
 
 
 def a_product(name: str = "", **fields: Any) -> Product:

@@ -25,6 +25,7 @@ from baton.platform.accounts.models import Team, User
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.search.models import SearchRow
 from baton.sales.deals.models import Deal, DealContact
+from baton.sales.deals.search import findable as findable_deal
 from baton.sales.pipelines.models import Pipeline, Stage
 from baton.sales.tasks.models import Task
 
@@ -85,6 +86,8 @@ def make(contacts: int, deals: int) -> People:
         _copy(Deal, id=sold, company_id=firms, token=token)
         thing = f"thing_id + {{k}} * CASE kind WHEN 'company' THEN {firms} ELSE {drawn} END"
         _copy(SearchRow, id=firms + drawn, thing_id=thing, folded="replace(folded, ' p', ' {k}p')")
+        sellable = Deal.objects.live().select_related("company").iterator(chunk_size=BATCH)
+        _store(SearchRow, (findable_deal(deal).row() for deal in sellable))
         _store(DealContact, _parts(deals, contacts, dice))
         _store(Task, _tasks(people, dice))
         _store(TimelineEntry, _timeline(deals, contacts))

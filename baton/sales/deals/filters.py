@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.platform.accounts.models import Team, User
 from baton.platform.organisation import organisation
+from baton.platform.pages import COUNT_STOPS_AT
+from baton.platform.search.reads import matching_ids
 from baton.sales.deals.models import Deal
 from baton.sales.pipelines.models import Stage
 from baton.sales.quotas.rules import MONTH, QUARTER, span_of
@@ -31,8 +33,6 @@ NEEDS = [
     ("stalled", _("stalled")),
 ]
 STATES = [("open", _("open")), ("won", _("won")), ("lost", _("lost")), ("all", _("any state"))]
-
-FEW = 500
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class DealFilter:
         if self.stage:
             deals = deals.filter(stage_id=int(self.stage))
         deals = deals.filter(self._owners(user), self._closing(now), self._needs(now))
-        return _holding(self.text, deals) if self.text else deals
+        return _found(self.text, deals, user) if self.text else deals
 
     def _owners(self, user: User) -> Q:
         asked = Q()
@@ -124,11 +124,9 @@ class DealFilter:
         return stalled(now) if self.needs == "stalled" else Q()
 
 
-def _holding(text: str, deals: QuerySet[Deal]) -> QuerySet[Deal]:
-    # A board asks eight times for the same deals, and no index finds letters within a name: few are looked for once.
-    found = deals.filter(Q(name__icontains=text) | Q(company__name__icontains=text))
-    keys = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return found if len(keys) > FEW else deals.filter(pk__in=keys)
+def _found(text: str, deals: QuerySet[Deal], user: User) -> QuerySet[Deal]:
+    ids = matching_ids("deal", text, COUNT_STOPS_AT, seen_by=user)
+    return deals.none() if ids is None else deals.filter(pk__in=ids)
 
 
 def stalled(now: datetime) -> Q:
