@@ -73,7 +73,7 @@ def make(contacts: int, deals: int) -> People:
         FieldDefinition.objects.create(on="contact", key="badge", label="Badge", kind="text")
         _store(Company, companies, findable_company)
         _store(Contact, _contacts(drawn, companies, people, dice), findable_contact)
-        _store(Deal, _deals(sold, companies, _stages(), people, dice))
+        _store(Deal, _deals(sold, companies, _stages(), people, dice), findable_deal)
         token = "token || '{k}'"
         _copy(Company, id=firms, token=token, domain="'{k}' || domain", name="name || ' {k}'")
         _copy(
@@ -84,10 +84,8 @@ def make(contacts: int, deals: int) -> People:
             email="CASE WHEN email = '' THEN '' ELSE '{k}' || email END",
         )
         _copy(Deal, id=sold, company_id=firms, token=token)
-        thing = f"thing_id + {{k}} * CASE kind WHEN 'company' THEN {firms} ELSE {drawn} END"
-        _copy(SearchRow, id=firms + drawn, thing_id=thing, folded="replace(folded, ' p', ' {k}p')")
-        sellable = Deal.objects.live().select_related("company").iterator(chunk_size=BATCH)
-        _store(SearchRow, (findable_deal(deal).row() for deal in sellable))
+        thing = f"thing_id + {{k}} * CASE kind WHEN 'company' THEN {firms} WHEN 'deal' THEN {sold} ELSE {drawn} END"
+        _copy(SearchRow, id=firms + drawn + sold, thing_id=thing, folded="replace(folded, ' p', ' {k}p')")
         _store(DealContact, _parts(deals, contacts, dice))
         _store(Task, _tasks(people, dice))
         _store(TimelineEntry, _timeline(deals, contacts))
