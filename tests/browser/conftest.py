@@ -20,9 +20,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser. Playwright keeps an event loop in this thread, which Django must be told to bear."""
+    """The browser. Playwright keeps an event loop in this thread, which Django must be told to bear.
+
+    One for each file: what runs after the stories, in the same process, may want a loop of its own.
+    """
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip("no Chromium here: bin/browser installs one")
