@@ -13,6 +13,7 @@ from django.db import connection
 
 from baton.platform.db import is_sqlite, optimize, write_turn
 from baton.platform.search.models import SearchRow
+from tests.home import migrated_home
 
 WRITER = """
 import django, sys
@@ -42,7 +43,7 @@ def test_two_greedy_workers_and_a_person_write_at_once_without_an_error(tmp_path
         "BATON_HOME": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "baton.web.settings",
     }
-    subprocess.run([sys.executable, "-m", "baton.web.cli", "migrate"], env=environ, check=True, capture_output=True)
+    migrated_home(tmp_path)
     running = [
         subprocess.Popen([sys.executable, "-c", code, name], env=environ, stderr=subprocess.PIPE, text=True)
         for code, name in [(WRITER, "a"), (WRITER, "b"), (PERSON, "p")]

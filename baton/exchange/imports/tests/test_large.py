@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from baton.exchange.imports.reading import count_rows, sniff
+from tests.home import migrated_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.own_sqlite]
 
@@ -50,7 +51,7 @@ def test_an_import_killed_in_the_middle_goes_on_and_doubles_nothing(tmp_path: Pa
     with file.open("w", encoding="utf-8") as out:
         out.write("First name,Last name\n")
         out.writelines(f"Ada,Number {n}\n" for n in range(ROWS))
-    finished(tmp_path, "migrate")
+    migrated_home(tmp_path)
     process = command(tmp_path, "import", str(file), "--as", "contacts")
     while process.poll() is None and not asked(tmp_path, "SELECT max(rows_done) FROM exchange_importrun"):
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -72,7 +73,7 @@ def test_a_file_of_100_mb_is_read_row_by_row_in_little_memory(tmp_path: Path) ->
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert count_rows(file, sniff(file)) == 100_000
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 50
-    finished(tmp_path, "migrate")
+    migrated_home(tmp_path)
     said = finished(tmp_path, "import", str(file), "--as", "contacts", "--dry-run")
     assert "Nothing was imported" in said
     assert asked(tmp_path, "SELECT count(*) FROM people_contact") == 0

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.home import migrated_home
+
 ROOT = Path(__file__).resolve().parents[4]
 QUICK_LEASE_SECONDS = 1
 
@@ -23,7 +25,7 @@ class Yard:
 
     def __init__(self, home: Path, *, batch: int = 100) -> None:
         self.home = home
-        home.mkdir(parents=True, exist_ok=True)
+        migrated_home(home)
         self.environ = {
             **os.environ,
             "BATON_HOME": str(home),
@@ -32,15 +34,6 @@ class Yard:
             "DATABASE_URL": "",
             "YARD_BATCH": str(batch),
         }
-        migrating = [
-            subprocess.Popen(
-                [sys.executable, "-m", "django", "migrate", "--database", alias, "--verbosity", "0"],
-                env=self.environ,
-                cwd=ROOT,
-            )
-            for alias in ("default", "events")
-        ]
-        assert all(process.wait() == 0 for process in migrating)
 
     def start(self, *words: str) -> subprocess.Popen:
         with (self.home / "stderr").open("ab") as complaints:

@@ -13,6 +13,7 @@ import pytest
 
 from baton.tracking.store.questions import paths, question, read_question
 from baton.tracking.store.tests.made import END, START
+from tests.home import migrated_home
 
 ROOT = Path(__file__).resolve().parents[4]
 _PROGRAM = "import django; django.setup(); from baton.tracking.store.tests.ask_both import main; main()"
@@ -60,7 +61,7 @@ def asked_with(name: str) -> list[dict]:
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory) -> dict[str, dict]:
     """What each engine answers, asked in a process of its own: chdb allows one store per process."""
-    home = tmp_path_factory.mktemp("contract")
+    home = migrated_home(tmp_path_factory.mktemp("contract"))
     environ = {**os.environ, "BATON_HOME": str(home), "EVENTS_URL": "", "DJANGO_SETTINGS_MODULE": "baton.web.settings"}
     environ.pop("DATABASE_URL", None)
     ran = subprocess.run(

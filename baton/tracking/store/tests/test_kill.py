@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.home import migrated_home
+
 ROOT = Path(__file__).resolve().parents[4]
 SECONDS, AT_MOST = 9, 60  # a busy machine takes long to start processes
 KILLS = 8
@@ -36,6 +38,8 @@ def home(tmp_path) -> Iterator[dict[str, str]]:
     if url.startswith("postgres"):
         _administer(url, f'CREATE DATABASE "{name}"')
         environ["DATABASE_URL"] = f"{url.rpartition('/')[0]}/{name}"
+    else:
+        migrated_home(tmp_path)
     _run(environ, "prepare").communicate(timeout=60)
     yield environ
     if url.startswith("postgres"):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from baton.marketing.email.tests.yard import Yard, wait_for
+from tests.home import migrated_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.own_sqlite]
 
@@ -55,8 +56,7 @@ def baton(home: Path, *arguments: str, fails: bool = False, **more: str) -> str:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    baton(folder, "migrate")
+    folder = migrated_home(tmp_path_factory.mktemp("home"))
     subprocess.run([sys.executable, "-c", SEED], env=environ(folder), check=True)
     return folder
 
