@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Self
 
 from django.db import models
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,8 @@ from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
 from baton.platform.tokens import new_token
+
+_SAMPLE = 9_876_543_210_123  # a number no route holds by itself
 
 
 def fitted(model: type[models.Model], name: str, text: str) -> str:
@@ -64,3 +68,15 @@ class Record(models.Model):
                 _("Someone else changed this in the meantime. Your change was not saved; look again.")
             )
         self.revision, self.changed_at = expected + 1, now
+
+
+def record_url(name: str, parameter: str, pk: int) -> str:
+    """What reverse() gives, remembered around the number: lists and imports write thousands of these addresses."""
+    before, after = _around(name, parameter, get_script_prefix(), get_urlconf())
+    return f"{before}{pk}{after}"
+
+
+@lru_cache(maxsize=256)
+def _around(name: str, parameter: str, prefix: str, urlconf: str | None) -> tuple[str, str]:
+    before, _number, after = reverse(name, urlconf, kwargs={parameter: _SAMPLE}).partition(str(_SAMPLE))
+    return before, after

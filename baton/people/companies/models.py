@@ -3,10 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class Company(Record):
@@ -52,4 +51,4 @@ class Company(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("company", kwargs={"company_id": self.pk})
+        return record_url("company", "company_id", self.pk)

@@ -3,13 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.companies.models import Company
 from baton.people.lifecycle.rules import STAGE_CHOICES, SUBSCRIBER
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 NEWEST, SORTED = ["-created_at", "-id"], ["changed_at", "engagement_score"]
 
@@ -70,7 +69,7 @@ class Contact(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("contact", kwargs={"contact_id": self.pk})
+        return record_url("contact", "contact_id", self.pk)
 
     @property
     def name(self) -> str:

@@ -3,13 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 from baton.sales.pipelines.models import Pipeline, Stage
 from baton.sales.products.models import Product
 
@@ -95,7 +94,7 @@ class Deal(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("deal", kwargs={"deal_id": self.pk})
+        return record_url("deal", "deal_id", self.pk)
 
     @property
     def is_open(self) -> bool:
