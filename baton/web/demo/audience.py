@@ -95,9 +95,6 @@ def make_scores(world: World) -> None:
         for one in reasons:
             points[one.rule.kind] += one.points
         contacts[pk].fit_score, contacts[pk].engagement_score = round(points["fit"]), round(points["engagement"], 2)
-    for contact in contacts.values():
-        if contact.pk not in found:
-            contact.fit_score, contact.engagement_score = 0, 0.0
     Contact.objects.bulk_update(contacts.values(), ["fit_score", "engagement_score"], batch_size=300)
     for handoff in Handoff.objects.filter(state=Handoff.State.ASSIGNED).select_related("lead__contact__company"):
         handoff.evidence = frozen_evidence(handoff.lead, handoff.agreement)

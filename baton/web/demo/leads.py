@@ -191,7 +191,6 @@ def _evidence(world: World, lead: Lead, agreement: Agreement) -> dict[str, objec
     contact, company = lead.contact, lead.contact.company
     fit = world.chance.randrange(agreement.fit_at_least, 100)
     engagement = world.chance.randrange(agreement.engagement_at_least, 120)
-    contact.fit_score, contact.engagement_score = fit, float(engagement)
     return {
         "contact": {"name": contact.name, "job_title": contact.job_title, "country": contact.country},
         "company": company
@@ -260,5 +259,5 @@ def _write_moves(world: World, rungs: dict[int, list[tuple[str, datetime]]]) -> 
         contact.lifecycle, contact.lifecycle_at = way[-1]
         touched.append(contact)
     LifecycleMove.objects.bulk_create(moves, batch_size=1000)
-    fields = ["created_at", "lifecycle", "lifecycle_at", "owner", "source", "fit_score", "engagement_score"]
+    fields = ["created_at", "lifecycle", "lifecycle_at", "owner", "source"]
     Contact.objects.bulk_update(touched, fields, batch_size=300)
