@@ -1,14 +1,13 @@
 """Beacon: events/s stored durably per CPU core, against the same server answering without storing, and after kill -9.
 
-Starts the real server (granian) on a free port over an empty SQLite home, sends from four connections for a few seconds
-per figure and counts CPU seconds of the server process alone. The limit is a bare WSGI callable that reads the body and
-answers.
+Starts the real servers on free ports over an empty SQLite home: `baton collect`, made for it, and granian as `baton
+web` starts it. Sends from 32 connections at once for a few seconds per figure and counts the CPU seconds of the server.
 """
 
 from __future__ import annotations
 
+import asyncio
 import http.client
-import io
 import json
 import os
 import signal
@@ -19,122 +18,135 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("BATON_HOME", tempfile.mkdtemp(prefix="baton-bench-"))
+os.environ["DJANGO_SETTINGS_MODULE"] = "baton.web.settings"
+os.environ["DATABASE_URL"] = ""
+
+import django  # noqa: E402 - the settings come first
+
+django.setup()
+
+from baton.tracking.collect.answers import Answer, Answers  # noqa: E402
+from baton.tracking.collect.beacon import Beacon  # noqa: E402
+from baton.tracking.collect.collector import Collector, collect  # noqa: E402
+from baton.tracking.collect.rates import Rates  # noqa: E402
+
+AIMS = {1: 6_000, 20: 15_000}  # events in a request: events/s of a core
 SECONDS = float(os.environ.get("BEACON_SECONDS", "4"))
-CONNECTIONS = int(os.environ.get("BEACON_CONNECTIONS", "4"))
+CONNECTIONS = int(os.environ.get("BEACON_CONNECTIONS", "32"))
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36"
+GRANIAN = [
+    sys.executable, "-m", "granian", "beacon:application", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1",
+    "--port", "PORT", "--workers", "1", "--blocking-threads", "4", "--backpressure", "64", "--log-level", "warning",
+]  # fmt: skip
+application = Beacon(lambda *_: [], rates=Rates(0, 0))  # what granian serves: all senders here have one address
 
 
-def application(environ: dict[str, Any], start: Any) -> Any:
-    """What granian serves here: /bare answers without storing, the rest is the beacon without its limit per address."""
-    if environ["PATH_INFO"] == "/bare":
-        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        start("202 Accepted", [("Content-Length", "0")])
-        return [b""]
-    return _beacon()(environ, start)
+class WithoutStoring(Answers):
+    """The limit: the request is read and answered, its events are not looked at."""
 
-
-_made: list[Any] = []
-
-
-def _beacon() -> Any:
-    if not _made:
-        import django
-
-        django.setup()
-        from baton.tracking.collect.beacon import Beacon
-        from baton.tracking.collect.rates import Rates
-
-        _made.append(Beacon(lambda *_: [], rates=Rates(0, 0)))
-    return _made[0]
+    def events(self, environ: dict[str, Any], read: Any) -> Answer:
+        read(int(environ["CONTENT_LENGTH"]))
+        return Answer("202 Accepted", ())
 
 
 def main() -> None:
+    if len(sys.argv) > 1:
+        given = (WithoutStoring if sys.argv[1] == "bare" else Answers)(Rates(0, 0))
+        asyncio.run(collect("127.0.0.1", int(sys.argv[2]), Collector(given=given)))
+        return
     with tempfile.TemporaryDirectory() as home:
-        environ = {**os.environ, "BATON_HOME": home, "DJANGO_SETTINGS_MODULE": "baton.web.settings", "DATABASE_URL": ""}
+        environ = {**os.environ, "BATON_HOME": home, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
         environ["PYTHONPATH"] = f"{ROOT}:{ROOT / 'bench'}"
         for alias in ("default", "events"):
             migrate = [sys.executable, "-m", "django", "migrate", "--database", alias, "--verbosity", "0"]
             subprocess.run(migrate, env=environ, check=True, cwd=ROOT)
-        port = _free_port()
-        server = _serve(port, environ)
-        try:
-            _wait_for(port)
-            pid = _worker_of(server.pid)
-            for size, aim in ((1, 6_000), (20, 15_000)):
-                bare = _measure(port, "/bare", size, pid)
-                stored = _measure(port, "/e", size, pid)
-                wanted = f"aim {aim:,}"
+        with _served(_collector("bare"), environ) as (_server, port, pid):
+            bare = {size: _measure(port, size, pid)[0] for size in AIMS}
+        with _served(_collector("full"), environ) as (server, port, pid):
+            for size, aim in AIMS.items():
+                stored, wall = _measure(port, size, pid)
                 print(
-                    f"beacon, {size:>2} per request: {stored[0]:>9,.0f} events/s per core ({wanted}), "
-                    f"{1e6 / stored[0]:.0f} us CPU per event, {stored[1]:,.0f} events/s on the wall; "
-                    f"bare callable {bare[0]:,.0f}, ratio {stored[0] / bare[0]:.2f}"
+                    f"baton collect, {size:>2} per request: {stored:>7,.0f} events/s per core (aim {aim:,}), "
+                    f"{1e6 / stored:.0f} us CPU per event, {wall:,.0f} events/s on the wall; "
+                    f"the same server without storing {bare[size]:,.0f}, ratio {stored / bare[size]:.2f}"
                 )
             _kill_check(port, server, Path(home))
-            per_event = _alone(environ)
-            print(
-                f"beacon,  1 per request, the callable alone: {1e6 / per_event:,.0f} events/s per core, "
-                f"{per_event:.0f} us CPU per event; the rest of the first line is the HTTP server's"
-            )
-        finally:
-            server.kill()
-            server.wait()
+        with _served(GRANIAN, environ) as (_server, port, pid):
+            for size in AIMS:
+                stored, wall = _measure(port, size, pid)
+                print(
+                    f"baton web,     {size:>2} per request: {stored:>7,.0f} events/s per core, "
+                    f"{1e6 / stored:.0f} us CPU per event, {wall:,.0f} events/s on the wall"
+                )
 
 
-def _alone(environ: dict[str, str], events: int = 5_000) -> float:
-    """Microseconds of CPU for an event that comes by itself, stored durably, without any HTTP server around."""
-    os.environ.update(environ)
-    beacon = _beacon()
-
-    def send() -> None:
-        body = _bodies(1)
-        told = {"REQUEST_METHOD": "POST", "PATH_INFO": "/e", "REMOTE_ADDR": "127.0.0.1", "HTTP_USER_AGENT": AGENT}
-        beacon(told | {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}, lambda *_: None)
-
-    send()
-    started = time.process_time()
-    for _ in range(events):
-        send()
-    return (time.process_time() - started) / events * 1e6
+def _collector(kind: str) -> list[str]:
+    return [sys.executable, __file__, kind, "PORT"]
 
 
-def _measure(port: int, path: str, size: int, pid: int) -> tuple[float, float]:
+@contextmanager
+def _served(command: list[str], environ: dict[str, str]) -> Iterator[tuple[subprocess.Popen, int, int]]:
+    """A server of its own: process, port and the id of the process that works."""
+    port = _free_port()
+    started = [str(port) if part == "PORT" else part for part in command]
+    server = subprocess.Popen(started, env=environ, cwd=ROOT / "bench", start_new_session=True)
+    try:
+        _wait_for(port)
+        yield server, port, _worker_of(server.pid)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _measure(port: int, size: int, pid: int) -> tuple[float, float]:
     """Events per CPU second of the server and per second on the wall."""
-    _send_for(port, path, size, 0.5)
+    _send_for(port, size, 0.5)
     cpu, started = _cpu_seconds(pid), time.monotonic()
-    sent = sum(_send_for(port, path, size, SECONDS))
+    sent = _send_for(port, size, SECONDS)
     wall = time.monotonic() - started
     return sent / (_cpu_seconds(pid) - cpu), sent / wall
 
 
-def _send_for(port: int, path: str, size: int, seconds: float) -> list[int]:
-    counts = [0] * CONNECTIONS
-    until = time.monotonic() + seconds
-
-    def send(slot: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        while time.monotonic() < until:
-            _post(connection, path, _bodies(size))
-            counts[slot] += size
+def _send_for(port: int, size: int, seconds: float) -> int:
+    """Events sent from all connections at once, again and again: a cheap client, so that the server is the busy one."""
+    sockets = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(CONNECTIONS)]
+    until, sent = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        for connection in sockets:
+            connection.sendall(_request(_bodies(size)))
+        for connection in sockets:
+            answer = connection.recv(4096)
+            if not answer.startswith(b"HTTP/1.1 202"):
+                raise SystemExit(f"the beacon answered {answer[:80]!r}")
+            sent += size
+    for connection in sockets:
         connection.close()
-
-    threads = [threading.Thread(target=send, args=(slot,)) for slot in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return counts
+    return sent
 
 
-def _post(connection: http.client.HTTPConnection, path: str, body: bytes) -> None:
-    connection.request("POST", path, body, {"User-Agent": AGENT, "Content-Type": "text/plain"})
+def _request(body: bytes) -> bytes:
+    head = (
+        f"POST /e HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {AGENT}\r\nAccept: */*\r\n"
+        "Accept-Language: en-GB,en;q=0.8\r\nOrigin: https://shop.example\r\nContent-Type: text/plain\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _post(connection: http.client.HTTPConnection, body: bytes) -> None:
+    connection.request("POST", "/e", body, {"User-Agent": AGENT, "Content-Type": "text/plain"})
     answer = connection.getresponse()
     answer.read()
     if answer.status != 202:
-        raise SystemExit(f"{path} answered {answer.status}")
+        raise SystemExit(f"the beacon answered {answer.status}")
 
 
 _number = iter(range(10**9))
@@ -164,7 +176,7 @@ def _kill_check(port: int, server: subprocess.Popen, home: Path) -> None:
         try:
             while not stop.is_set():
                 body = _bodies(20)
-                _post(connection, "/e", body)
+                _post(connection, body)
                 answered.extend(event["id"] for event in json.loads(body))
         except (OSError, http.client.HTTPException):
             return
@@ -194,24 +206,10 @@ def _stored(home: Path) -> int:
         return database.execute("SELECT count(*) FROM tracking_eventtail").fetchone()[0]
 
 
-def _serve(port: int, environ: dict[str, str]) -> subprocess.Popen:
-    threads = os.environ.get("BEACON_THREADS", "4")
-    command = [
-        sys.executable, "-m", "granian", "beacon:application", "--interface", "wsgi", "--no-ws",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", threads,
-        "--backpressure", "64", "--log-level", "warning",
-    ]  # fmt: skip
-    return subprocess.Popen(command, env=environ, cwd=ROOT / "bench", start_new_session=True)
-
-
 def _worker_of(parent: int) -> int:
-    """The server's working process: granian's child."""
-    for _ in range(100):
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        if children:
-            return max(map(int, children), key=_cpu_seconds)
-        time.sleep(0.05)
-    return parent
+    """The process that has worked most: granian's child, or the server itself."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return max([parent, *map(int, children)], key=_cpu_seconds)
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -223,7 +221,7 @@ def _wait_for(port: int) -> None:
     for _ in range(200):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            _post(connection, "/e", _bodies(1))
+            _post(connection, _bodies(1))
             return
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)

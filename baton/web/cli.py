@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     from baton.exchange.exports import command as exports
     from baton.exchange.imports import command as imports
     from baton.measure import command as reports
-    from baton.web.commands import backup, demo, doctor, migrate, restore, server, up, user, work
+    from baton.web.commands import backup, collect, demo, doctor, migrate, restore, server, up, user, work
 
     root = argparse.ArgumentParser(
         prog="baton",
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
         "up": up,
         "web": server,
         "work": work,
+        "collect": collect,
         "migrate": migrate,
         "user": user,
         "import": imports,

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections
 from baton.tracking.store.append import insert_rows
 
 Rows = list[tuple[str, str]]
+Refused = tuple[str, str, int]  # day, reason, how many
 _COUNT = (
     "INSERT INTO tracking_eventcount (day, reason, count) VALUES (%s, %s, %s)"
     " ON CONFLICT (day, reason) DO UPDATE SET count = tracking_eventcount.count + excluded.count"
@@ -33,8 +34,8 @@ class TailWriter:
         self._waiting: deque[_Batch] = deque()
         self._connection: Any = None
 
-    def store(self, rows: Rows, refused: tuple[str, str, int] | None = None) -> None:
-        """Durable when it returns. `refused` is (day, reason, how many), counted in the same transaction.
+    def store(self, rows: Rows, *refused: Refused) -> None:
+        """Durable when it returns. `refused` is counted in the same transaction.
 
         Raises DatabaseError when nothing was stored.
         """
@@ -78,8 +79,8 @@ class TailWriter:
                     break
                 insert_rows(cursor, [row for batch in fresh for row in batch.rows], vendor=wrapper.vendor, mark=mark)
                 for batch in fresh:
-                    if batch.refused:
-                        cursor.execute(_COUNT.replace("%s", mark), batch.refused)
+                    for counted in batch.refused:
+                        cursor.execute(_COUNT.replace("%s", mark), counted)
                 fresh = []
             cursor.execute("COMMIT")
         except BaseException:
@@ -115,7 +116,7 @@ class TailWriter:
 class _Batch:
     __slots__ = ("done", "error", "refused", "rows")
 
-    def __init__(self, rows: Rows, refused: tuple[str, str, int] | None) -> None:
+    def __init__(self, rows: Rows, refused: tuple[Refused, ...]) -> None:
         self.rows, self.refused = rows, refused
         self.done = False
         self.error: Exception | None = None

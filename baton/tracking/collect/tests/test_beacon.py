@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, connections
 
-from baton.tracking.collect.beacon import MAX_BYTES, Beacon
+from baton.tracking.collect.answers import MAX_BYTES
+from baton.tracking.collect.beacon import Beacon
 from baton.tracking.collect.models import Site
 from baton.tracking.collect.rates import Rates
 from baton.tracking.collect.reading import MAX_EVENTS, new_id
@@ -33,13 +34,13 @@ class Tail:
 
     broken = False
 
-    def store(self, rows, refused=None) -> None:
+    def store(self, rows, *refused) -> None:
         if self.broken:
             raise DatabaseError("away")
         with connections["events"].cursor() as cursor:
             insert_rows(cursor, rows, vendor=connections["events"].vendor)
-        if refused:
-            EventCount.objects.create(day=refused[0], reason=refused[1], count=refused[2])
+        for day, reason, count in refused:
+            EventCount.objects.create(day=day, reason=reason, count=count)
 
 
 def beacon(**options) -> Beacon:
