@@ -1,6 +1,7 @@
 """Contents page: every table of this side."""
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
+from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.models import Broadcast, BroadcastLink, MailHit
 from baton.marketing.forms.models import Form, FormSubmission
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
@@ -14,6 +15,7 @@ __all__ = [
     "Form",
     "FormSubmission",
     "MailHit",
+    "ProviderCount",
     "ScoreReason",
     "ScoreRule",
     "Segment",

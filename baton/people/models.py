@@ -6,6 +6,7 @@ from baton.people.contacts.models import Contact
 from baton.people.deliveries.models import Delivery, MailRules, Suppression
 from baton.people.leads.models import Lead
 from baton.people.lifecycle.models import LifecycleMove
+from baton.people.returns.models import MailboxPlace, Return
 from baton.people.timeline.models import TimelineEntry
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Lead",
     "LifecycleMove",
     "MailRules",
+    "MailboxPlace",
+    "Return",
     "Suppression",
     "TimelineEntry",
 ]

@@ -23,6 +23,7 @@ REASONS: dict[str, str | Promise] = {
     "withdrawn": _("has unsubscribed from this topic"),
     "expired": _("the consent has expired"),
     "dead": _("the address does not exist"),
+    "unreachable": _("the address took no mail for weeks"),
     "complained": _("has complained of spam"),
     "objected": _("has objected to all marketing"),
     "by_hand": _("was put on the suppression list"),

@@ -40,6 +40,7 @@ class Delivery(models.Model):
     leased_until = models.DateTimeField(null=True)
     handing_since = models.DateTimeField(null=True)
     handed_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     clicked_at = models.DateTimeField(null=True)
     unsubscribed_at = models.DateTimeField(null=True)
@@ -68,6 +69,7 @@ class Suppression(models.Model):
 
     class Reason(models.TextChoices):
         DEAD = "dead", _("The address does not exist")
+        UNREACHABLE = "unreachable", _("Took no mail for weeks")
         COMPLAINED = "complained", _("Complained of spam")
         OBJECTED = "objected", _("Objected to all marketing")
         BY_HAND = "by_hand", _("Put here by a person")
@@ -83,10 +85,15 @@ class Suppression(models.Model):
 
 
 class MailRules(models.Model):
-    """One row: at most `cap_messages` marketing mails to a person in `cap_days`; 0 means no cap."""
+    """One row: at most `cap_messages` marketing mails to a person in `cap_days`; 0 means no cap.
+
+    An address that failed for a time `soft_failures` times in a row, over at least `soft_days`, is given up; 0: never.
+    """
 
     cap_messages = models.PositiveSmallIntegerField(_("Most mails per person"), default=0)
     cap_days = models.PositiveSmallIntegerField(_("within days"), default=7)
+    soft_failures = models.PositiveSmallIntegerField(_("Give an address up after failures"), default=5)
+    soft_days = models.PositiveSmallIntegerField(_("over at least days"), default=14)
 
     class Meta:
         verbose_name_plural = "mail rules"
