@@ -5,19 +5,34 @@ from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.models import Broadcast, BroadcastLink, MailHit
 from baton.marketing.forms.models import Form, FormSubmission
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
-from baton.marketing.segments.models import Segment, SegmentMember
+from baton.marketing.segments.models import (
+    ContactList,
+    FollowState,
+    LeafMembers,
+    ListMember,
+    Segment,
+    SegmentMember,
+    SegmentSize,
+    TouchedContact,
+)
 
 __all__ = [
     "Broadcast",
     "BroadcastLink",
     "Campaign",
     "CampaignCost",
+    "ContactList",
+    "FollowState",
     "Form",
     "FormSubmission",
+    "LeafMembers",
+    "ListMember",
     "MailHit",
     "ProviderCount",
     "ScoreReason",
     "ScoreRule",
     "Segment",
     "SegmentMember",
+    "SegmentSize",
+    "TouchedContact",
 ]

@@ -1,4 +1,4 @@
-"""The segments' tables: the rule and its members."""
+"""The segments' tables: the rule, its members, lists made by hand, and what the engine keeps."""
 
 from django.conf import settings
 from django.db import models
@@ -31,13 +31,20 @@ class Segment(Record):
 
 
 class SegmentMember(models.Model):
-    """One stay of a contact in a segment: from `entered_at` until `left_at`, or still in when empty."""
+    """One stay of a contact in a segment: from `entered_at` until `left_at`, or still in when empty.
+
+    `because` says which condition brought them in, `left_because` which put them out; `by_edit` and `left_by_edit` say
+    that the rule was edited, not that the person did something.
+    """
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     because = models.CharField(max_length=300, default="")
+    left_because = models.CharField(max_length=300, default="")
+    by_edit = models.BooleanField(default=False)
+    left_by_edit = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -45,7 +52,101 @@ class SegmentMember(models.Model):
                 fields=["segment", "contact"], condition=models.Q(left_at=None), name="member_once_at_a_time"
             )
         ]
-        indexes = [models.Index(fields=["contact", "-entered_at"], name="segments_of_contact")]
+        indexes = [
+            models.Index(fields=["contact", "-entered_at"], name="segments_of_contact"),
+            models.Index(fields=["segment", "-entered_at"], name="entered_segment"),
+            models.Index(fields=["segment", "-left_at"], name="left_segment", condition=~models.Q(left_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.segment_id}"
+
+
+class SegmentSize(models.Model):
+    """How many were in a segment at the end of an hour; hours in which nothing changed have no row."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes")
+    at = models.DateTimeField()
+    members = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "at"], name="segment_size_once")]
+
+    def __str__(self) -> str:
+        return f"{self.members} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class ContactList(Record):
+    """Contacts put together by hand, or frozen from a segment; only people change it."""
+
+    name = models.CharField(_("Name"), max_length=200)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListMember(models.Model):
+    """A contact on a list since `added_at`."""
+
+    on_list = models.ForeignKey(ContactList, on_delete=models.CASCADE, related_name="members")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["on_list", "contact"], name="on_list_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} on {self.on_list_id}"
+
+
+class LeafMembers(models.Model):
+    """The bitmap of one condition (or of a segment's members), shared by all processes; `version` grows by each change.
+
+    `relooks` are moments at which single contacts must be looked at again, known up to `scheduled_until`; `relook_at`
+    is the first of them. Derived: the table may be emptied at any time and is built again.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    leaf = models.JSONField()
+    version = models.BigIntegerField(default=1)
+    members = models.BinaryField()
+    relooks = models.BinaryField(default=b"")
+    scheduled_until = models.DateTimeField(null=True)
+    relook_at = models.DateTimeField(null=True)
+    built_at = models.DateTimeField()
+    is_followed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["relook_at"], name="leaf_relook", condition=models.Q(is_followed=True))]
+
+    def __str__(self) -> str:
+        return f"{self.key[:12]} v{self.version}"
+
+
+class TouchedContact(models.Model):
+    """Someone of whom something changed that conditions of an `aspect` may ask for; deleted once they were looked at.
+
+    Contact 0 stands for everyone.
+    """
+
+    contact_id = models.BigIntegerField()
+    aspect = models.CharField(max_length=12)
+
+    def __str__(self) -> str:
+        return f"{self.aspect} of {self.contact_id}"
+
+
+class FollowState(models.Model):
+    """One row. `passes` grows with each pass of the follower, so that of two at once only one is kept."""
+
+    passes = models.BigIntegerField(default=0)
+    followed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"pass {self.passes}"
