@@ -25,6 +25,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 FIELD = "Seal"
+AROUND_CERTIFICATES = 1_024  # bytes: digest, attributes and an EC signature take about 500
 _OF_ONE_PAGE = ("/Parent", "/StructParents", "/Tabs")
 
 
@@ -52,8 +53,17 @@ def sealed_file(document: bytes, evidence: bytes, *, signer: signers.SimpleSigne
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         reason=reason,
     )
-    sealed = signers.sign_pdf(writer, facts, signer=signer)
+    sealed = signers.sign_pdf(writer, facts, signer=signer, bytes_reserved=_room_for(signer))
     return bytes(sealed.getbuffer())
+
+
+def _room_for(signer: signers.SimpleSigner) -> int:
+    """Hexadecimal digits to keep free for the signature: its certificates and what stands around them.
+
+    Without it pyHanko signs twice, the first time only to see how long a signature is.
+    """
+    certificates = {signer.signing_cert, *signer.cert_registry}
+    return 2 * (sum(len(one.dump()) for one in certificates if one) + AROUND_CERTIFICATES)
 
 
 def check_seal(sealed: bytes, *, roots: Sequence[Certificate]) -> SealCheck:
