@@ -30,6 +30,7 @@ from baton.platform.journal.models import JournalEntry
 from baton.platform.lists import bulk as lists
 from baton.platform.lists.listing import Listing
 from baton.platform.notifications.actions import mail_notification
+from baton.platform.once.actions import forget_old
 from baton.sales.deals import panels as deal_panels
 from baton.sales.deals.listeners import on_company_changed, on_lead_qualified
 from baton.sales.deals.listing import DEALS
@@ -78,6 +79,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "events.move": events.move_events,
     "events.tidy": events.tidy_events,
     "database.optimize": optimize,
+    "forms.forget_old": forget_old,
 }
 
 # Repeating work: a job of that kind every so many seconds, once across all workers.
@@ -90,6 +92,7 @@ CRON: list[Every] = [
     Every("events.erase", 24 * 3600),
     Every("quotes.expire", 3600),
     Every("database.optimize", 3600),
+    Every("forms.forget_old", 3600),
 ]
 
 # Called by every worker about once a second; each is quick when there is nothing to do.

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from baton.platform.jobs.models import Job
 from baton.platform.once.models import SentForm
 
 KEPT = timedelta(days=7)
@@ -18,7 +20,6 @@ def do_once(digest: str, work: Callable[[], str | None], *, now: datetime) -> st
     `work` gives the place, or None when nothing came of it: nothing is kept then and the same sending may be tried
     again. It runs in one transaction with the claim: of two at once the second waits for the first.
     """
-    SentForm.objects.filter(at__lt=now - KEPT).delete()
     try:
         with transaction.atomic():
             sent = SentForm.objects.create(digest=digest, at=now)
@@ -33,3 +34,8 @@ def do_once(digest: str, work: Callable[[], str | None], *, now: datetime) -> st
         if before is None:  # the work's own fault
             raise
         return before.place
+
+
+def forget_old(job: Job) -> None:
+    """Every hour: a sending older than a week is not looked for any more."""
+    SentForm.objects.filter(at__lt=timezone.now() - KEPT).delete()
