@@ -17,6 +17,10 @@ class Engine(Protocol):
         """Column names and rows of a question; `params` are checked, times naive in UTC."""
         ...
 
+    def table(self, asked: Question, params: dict[str, Any]) -> Any:
+        """The same rows as an Arrow table, for answers of many rows."""
+        ...
+
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         """Make a block of events durable and give the catalog entries to record with it (none without a catalog).
 

@@ -57,6 +57,12 @@ class ClickHouse:
         columns = list(answer.column_names) or list(asked.rows)  # an empty answer comes without names
         return columns, [tuple(map(_python, row)) for row in answer.result_rows]
 
+    def table(self, asked: Question, params: dict[str, Any]) -> Any:
+        import pyarrow as pa
+
+        columns, rows = self.run(asked, params)
+        return pa.table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
+
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         settings = {
             "insert_deduplication_token": block,

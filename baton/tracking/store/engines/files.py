@@ -35,10 +35,12 @@ class Files:
 
     def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
         with self.opened() as database:
-            sql = PARAMETER.sub(r"$\1", asked.sql)
-            used = set(PARAMETER.findall(asked.sql))
-            answer = database.execute(sql, {name: value for name, value in params.items() if name in used})
+            answer = _execute(database, asked, params)
             return [column[0] for column in answer.description], answer.fetchall()
+
+    def table(self, asked: Question, params: dict[str, Any]) -> Any:
+        with self.opened() as database:
+            return _execute(database, asked, params).fetch_arrow_table()
 
     def opened(self) -> duckdb.DuckDBPyConnection:
         """A connection with the view `events`, from one snapshot; close it when done."""
@@ -90,6 +92,12 @@ class Files:
                 for word in duckdb_words():
                     self._root.execute(word)
             return self._root
+
+
+def _execute(database: Any, asked: Question, params: dict[str, Any]) -> Any:
+    used = set(PARAMETER.findall(asked.sql))
+    sql = PARAMETER.sub(r"$\1", asked.sql)
+    return database.execute(sql, {name: value for name, value in params.items() if name in used})
 
 
 def _hidden(snapshot: Snapshot) -> str:

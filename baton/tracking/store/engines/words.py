@@ -8,6 +8,7 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_matches(words, pattern)  whether RE2 finds the pattern anywhere
     baton_among(list, x)           whether x is in a list parameter
     baton_prop(props, key)         a prop as text, empty for none
+    baton_number(words)            the number a text says, null for none
     baton_channel(source, medium, campaign, click_kind, referrer)   the channel by rule
 """
 
@@ -26,6 +27,7 @@ _ARGUMENTS = {
     "baton_matches": "words, pattern",
     "baton_among": "list, x",
     "baton_prop": "props, key",
+    "baton_number": "words",
 }
 _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
@@ -33,8 +35,9 @@ _DUCKDB = {
     "baton_minutes_between": "(epoch_us(b) - epoch_us(a)) / 60000000.0",
     "baton_lower": "lower(words)",
     "baton_matches": "regexp_matches(words, pattern)",
-    "baton_among": "list_contains(list, x)",
+    "baton_among": "x IN (SELECT unnest(list))",  # a hash join; list_contains reads the list for each row
     "baton_prop": "coalesce(json_extract_string(props, '$.\"' || key || '\"'), '')",
+    "baton_number": "TRY_CAST(words AS DOUBLE)",
 }
 _CLICKHOUSE = {
     "baton_day_in": "toDate(moment, zone)",
@@ -47,6 +50,7 @@ _CLICKHOUSE = {
         "multiIf(JSONType(props, key) = 'String', JSONExtractString(props, key),"
         " JSONType(props, key) = 'Null', '', JSONExtractRaw(props, key))"
     ),
+    "baton_number": "toFloat64OrNull(words)",
 }
 
 

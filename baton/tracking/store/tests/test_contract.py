@@ -29,6 +29,7 @@ GIVEN = {
     "visitor": "v7",
     "name": "pageview",
     "prop": "plan",
+    "of": "plan",
     "at_least": 2,
     "zone": "Europe/Berlin",
     "numbers": [1, 2],
