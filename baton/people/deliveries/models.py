@@ -58,6 +58,10 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["claim"], name="delivery_claimed", condition=models.Q(state="claimed")),
             models.Index(fields=["contact", "-handed_at"], name="delivery_of_contact"),
+            models.Index(fields=["-id"], name="delivery_unknown", condition=models.Q(state="unknown")),
+            models.Index(
+                fields=["-returned_at"], name="delivery_soft", condition=models.Q(state="bounced", reason="mailbox")
+            ),
         ]
 
     def __str__(self) -> str:

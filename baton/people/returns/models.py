@@ -14,7 +14,8 @@ class Return(models.Model):
     """One thing that came back about one recipient. Written by returns/actions.py alone.
 
     `digest` and `position` make a mail count once, however often and by whatever way it is read; a notice about
-    several recipients makes several rows. `verdict` is one of deliveries' four classes for a bounce or delay, else
+    several recipients makes several rows. `traced_by` says how the delivery was found: return_path, message_id, link,
+    recipient, notice (a provider named it), or "". `verdict` is one of deliveries' four classes for a bounce or delay, else
     empty. `excerpt` holds the headers and the beginning of the words, at most 4,000 characters.
     """
 
@@ -50,6 +51,7 @@ class Return(models.Model):
     excerpt = models.TextField(default="", blank=True)
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="returns")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="returns")
+    traced_by = models.CharField(max_length=12, default="", blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
