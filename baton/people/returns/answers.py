@@ -25,28 +25,35 @@ _LINK = re.compile(
 _HOST = re.compile(r"\bhost \S{1,255}? ?\[[^\]\s]{1,60}\]", re.IGNORECASE)
 _CONTINUED = re.compile(r"\b[245]\d\d-(?=\S)")
 _EARLY = re.compile(
-    r"(?:in reply to|in response to|after|response to|\[)[ \t]{0,3}(?:the )?(?:pipelined )?(?:mail[ _]from|[eh][he]lo|initial connection)",
+    r"(?:in reply to|in response to|after|response to|\[)[ \t]{0,3}(?:the )?(?:pipelined )?"
+    r"(?:mail[ _]from|[eh][he]lo|initial connection)",
     re.IGNORECASE,
 )
 _WRAPPED = re.compile(r"[45]\.\d\.\d - [a-z ()/]{1,80}['\"]?([245]\d\d[- ].{1,1000})", re.IGNORECASE)
 
-# Enhanced codes by their two last numbers; "7." stands for every code of class 7 that is not named itself.
-_BY_STATUS = {
-    "1.0": (DEAD, "user_unknown"), "1.1": (DEAD, "user_unknown"), "1.2": (DEAD, "host_unknown"),
-    "1.3": (DEAD, "user_unknown"), "1.4": (MESSAGE, "unclear"), "1.6": (DEAD, "moved"), "1.7": (SENDER, "sender_address"),
-    "1.8": (SENDER, "sender_address"), "1.9": (MESSAGE, "unclear"), "1.10": (DEAD, "host_unknown"),
-    "2.": (TEMPORARY, "disabled"), "2.1": (TEMPORARY, "disabled"), "2.2": (TEMPORARY, "full"),
-    "2.3": (MESSAGE, "too_big"), "2.4": (TEMPORARY, "system"),
-    "3.": (TEMPORARY, "system"), "3.4": (MESSAGE, "too_big"),
-    "4.": (TEMPORARY, "network"), "4.4": (DEAD, "host_unknown"), "4.7": (TEMPORARY, "expired"),
-    "4.310": (DEAD, "host_unknown"), "4.316": (TEMPORARY, "expired"),
-    "5.": (MESSAGE, "syntax"), "5.2": (MESSAGE, "syntax"), "5.3": (SENDER, "rate"), "6.": (MESSAGE, "content"),
-    "7.": (SENDER, "policy"), "7.8": (SENDER, "authentication"), "7.13": (TEMPORARY, "disabled"), "7.17": (DEAD, "moved"), "7.18": (DEAD, "moved"),
-    "7.20": (SENDER, "authentication"), "7.21": (SENDER, "authentication"), "7.22": (SENDER, "authentication"),
-    "7.23": (SENDER, "authentication"), "7.24": (SENDER, "authentication"), "7.25": (SENDER, "ptr"),
-    "7.26": (SENDER, "authentication"), "7.27": (SENDER, "sender_address"), "7.28": (SENDER, "rate"), "7.515": (SENDER, "authentication"),
-    "7.606": (SENDER, "blocked"), "7.650": (SENDER, "reputation"),
-}  # fmt: skip
+# Enhanced codes by their two last numbers; "7." stands for every code of subject 7 that is not named.
+_STATUSES: dict[tuple[str, str], str] = {
+    (DEAD, "user_unknown"): "1.0 1.1 1.3",
+    (DEAD, "host_unknown"): "1.2 1.10 4.4 4.310",
+    (DEAD, "moved"): "1.6 7.17 7.18",
+    (TEMPORARY, "disabled"): "2. 2.1 7.13",
+    (TEMPORARY, "full"): "2.2",
+    (TEMPORARY, "system"): "2.4 3.",
+    (TEMPORARY, "network"): "4.",
+    (TEMPORARY, "expired"): "4.7 4.316",
+    (MESSAGE, "too_big"): "2.3 3.4",
+    (MESSAGE, "syntax"): "5. 5.2",
+    (MESSAGE, "content"): "6.",
+    (MESSAGE, "unclear"): "1.4 1.9",
+    (SENDER, "sender_address"): "1.7 1.8 7.27",
+    (SENDER, "rate"): "5.3 7.28",
+    (SENDER, "policy"): "7.",
+    (SENDER, "authentication"): "7.8 7.20 7.21 7.22 7.23 7.24 7.26 7.515",
+    (SENDER, "ptr"): "7.25",
+    (SENDER, "blocked"): "7.606",
+    (SENDER, "reputation"): "7.650",
+}
+_BY_STATUS = {number: meaning for meaning, numbers in _STATUSES.items() for number in numbers.split()}
 _ABOUT_SENDER = {"1.7", "1.8", "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.515", "7.606", "7.650"}
 _BY_REPLY = {
     "552": (TEMPORARY, "full"), "551": (DEAD, "moved"), "556": (DEAD, "host_unknown"), "521": (DEAD, "host_unknown"),
@@ -140,7 +147,7 @@ def _reply_in(text: str) -> int:
 
 def _by_words(folded: str, status: str) -> tuple[str, str] | None:
     for reason, verdict, phrases in _words():
-        if any(_stands_in(parts, folded) for parts in phrases):
+        if phrases.stand_in(folded):
             if reason == "policy" and status == "5.4.1" and "recipient address rejected: access denied" in folded:
                 return DEAD, "user_unknown"  # Exchange Online for a recipient its directory does not have
             return verdict, reason
@@ -156,7 +163,7 @@ def _by_status(status: str) -> tuple[str, str] | None:
 
 def _by_hints(folded: str) -> tuple[str, str] | None:
     for reason, verdict, phrases in _hints():
-        if any(_stands_in(parts, folded) for parts in phrases):
+        if phrases.stand_in(folded):
             return verdict, reason
     return None
 
@@ -167,7 +174,16 @@ def _by_reply(code: int, status: str) -> tuple[str, str]:
     return (TEMPORARY, "unclear") if 400 <= code < 500 or status.startswith("4") else (MESSAGE, "unclear")
 
 
-def _stands_in(parts: tuple[str, ...], folded: str) -> bool:
+@dataclass(frozen=True)
+class _Phrases:
+    whole: tuple[str, ...]
+    gapped: tuple[tuple[str, ...], ...]
+
+    def stand_in(self, folded: str) -> bool:
+        return any(phrase in folded for phrase in self.whole) or any(_follow(parts, folded) for parts in self.gapped)
+
+
+def _follow(parts: tuple[str, ...], folded: str) -> bool:
     at = 0
     for part in parts:
         at = folded.find(part, at)
@@ -177,7 +193,7 @@ def _stands_in(parts: tuple[str, ...], folded: str) -> bool:
     return True
 
 
-Table = list[tuple[str, str, list[tuple[str, ...]]]]
+Table = list[tuple[str, str, _Phrases]]
 
 
 @functools.cache
@@ -196,8 +212,11 @@ def _hints() -> Table:
 
 
 def _listed(kind: str) -> Table:
-    return [
-        (row.get("reason", name), row["verdict"], [tuple(p.split(" … ")) for p in row[kind]])
-        for name, row in _table().items()
-        if kind in row
-    ]
+    found = []
+    for name, row in _table().items():
+        phrases = row.get(kind, [])
+        whole = tuple(one for one in phrases if "…" not in one)
+        gapped = tuple(tuple(one.split(" … ")) for one in phrases if "…" in one)
+        if phrases:
+            found.append((row.get("reason", name), row["verdict"], _Phrases(whole, gapped)))
+    return found

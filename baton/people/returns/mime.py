@@ -31,6 +31,7 @@ _CHARSETS = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]{0,10}:")
+_PARAMETER = re.compile(r';\s{0,20}([\w-]{1,30})\s{0,5}=\s{0,5}(?:"([^"]{1,200})"|([^\s;"]{1,200}))')
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]{0,200}>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script|head)\b[^<>]{0,500}>", re.IGNORECASE)
@@ -60,8 +61,10 @@ class Part:
 
     def parameter(self, name: str) -> str:
         """A parameter of the content type."""
-        found = re.search(rf';\s{{0,20}}{name}\s{{0,5}}=\s{{0,5}}(?:"([^"]{{1,200}})"|([^\s;"]{{1,200}}))', self.get("content-type"), re.I)  # fmt: skip
-        return (found.group(1) or found.group(2)) if found else ""
+        for key, quoted, bare in _PARAMETER.findall(self.get("content-type")):
+            if key.lower() == name:
+                return quoted or bare
+        return ""
 
     @property
     def text(self) -> str:

@@ -36,7 +36,8 @@ QUOTE = 300
 EXCERPT = 4000
 
 _BLOCK = re.compile(
-    r"^[ \t>*\-]{0,20}([45]\d\d[ \-](?:[45]\.\d\.\d{1,3} )?)?(?:to:|recipient:|rcpt:|failed to deliver to|could not deliver mail to)?\s{0,5}['\"`]{0,2}<?"
+    r"^[ \t>*\-]{0,20}([45]\d\d[ \-](?:[45]\.\d\.\d{1,3} )?)?"
+    r"(?:to:|recipient:|rcpt:|failed to deliver to|could not deliver mail to)?\s{0,5}['\"`]{0,2}<?"
     r"(?:smtp:|rfc822;)?([^\s<>@,;:'\"()\[\]`]{1,64}@[^\s<>@,;:'\"()\[\]`]{1,253})>?['\"`]{0,2}",
     re.IGNORECASE,
 )
@@ -246,11 +247,14 @@ def _unique(found: list[Returned]) -> list[Returned]:
     return list(kept.values())
 
 
+_ENVELOPE = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "apparently-to", "cc")
+_OF_COPY = ("return-path", "errors-to", "sender", "x-envelope-from")
+
+
 def _addressed_to(mail: Part, copies: list[Part]) -> list[str]:
-    names = ["to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "apparently-to", "cc"]
-    own = [value for name in names for value in mail.all(name)[:5]]
-    theirs = [v for copy in copies for name in ("return-path", "errors-to", "sender", "x-envelope-from") for v in copy.all(name)[:3]]  # fmt: skip
-    return addresses_in(" ".join([*own, *theirs, *mail.all("original-mail-from")]))
+    own = [value for name in _ENVELOPE for value in mail.all(name)[:5]]
+    theirs = [value for copy in copies for name in _OF_COPY for value in copy.all(name)[:3]]
+    return addresses_in(" ".join([*own, *theirs]))
 
 
 def _message_ids(mail: Part, copies: list[Part]) -> list[str]:

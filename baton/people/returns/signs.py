@@ -11,7 +11,8 @@ from baton.people.returns.mime import Part
 
 _DASHED = re.compile(r"^[ \t>]{0,5}[-|_=*+ ]{2,80}.{0,120}$")
 _HEADER = re.compile(
-    r"^[> ]{0,3}(received: (from|by|\(|via|with)|received:from|return-path: ?<|dkim-signature:|x-originating-ip:|mime-version: 1|arc-seal:|content-type: message/rfc822)",
+    r"^[> ]{0,3}(received: (from|by|\(|via|with)|received:from|return-path: ?<|dkim-signature:|x-originating-ip:"
+    r"|mime-version: 1|arc-seal:|content-type: message/rfc822)",
     re.IGNORECASE,
 )
 

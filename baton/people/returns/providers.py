@@ -1,0 +1,46 @@
+"""Who receives: the large providers by the domain of an address, everyone else together. No DNS is asked."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from pathlib import Path
+
+OTHERS = "others"
+
+
+def provider_of(address: str) -> str:
+    """Key of the provider that receives for an address or a domain; OTHERS where it is none of the known."""
+    domain = address.rpartition("@")[2].strip().lower()
+    known = _by_domain()
+    if domain in known:
+        return known[domain]
+    # yahoo.co.uk, hotmail.fr, live.nl: a provider's name under a country.
+    return _by_label().get(domain.partition(".")[0], OTHERS) if domain.count(".") <= 2 else OTHERS
+
+
+def label_of(provider: str) -> str:
+    """A provider's own name; "Others" is said by the page."""
+    row = _table().get(provider)
+    return row["label"] if row else provider
+
+
+def complaint_note(provider: str) -> str:
+    """How complaints reach us from there: none (it sends no reports), arf, jmrp or unknown."""
+    row = _table().get(provider)
+    return row.get("complaints", "unknown") if row else "unknown"
+
+
+@functools.cache
+def _table() -> dict[str, dict]:
+    return tomllib.loads((Path(__file__).parent / "providers.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _by_domain() -> dict[str, str]:
+    return {domain: key for key, row in _table().items() for domain in row["domains"]}
+
+
+@functools.cache
+def _by_label() -> dict[str, str]:
+    return {label: key for key, row in _table().items() for label in row.get("labels", [])}
