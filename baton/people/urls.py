@@ -10,6 +10,7 @@ from baton.people.contacts.listing import CONTACTS
 from baton.people.deliveries import public as deliveries
 from baton.people.leads import views as leads
 from baton.people.leads.listing import LEADS
+from baton.people.returns import webhooks as returns
 from baton.platform.lists.urls import urls_of
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("companies/<int:company_id>/restore/", companies.restore_company, name="restore_company"),
     path("u/<str:token>", deliveries.unsubscribe, name="unsubscribe"),
     path("p/<str:token>", deliveries.preferences, name="preferences"),
+    path("returns/<slug:provider>/", returns.provider_notice, name="provider_notice"),
     *urls_of(LEADS),
     path("leads/<int:lead_id>/move/", leads.move_lead, name="move_lead"),
 ]

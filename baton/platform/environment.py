@@ -67,6 +67,13 @@ def _names(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _pairs(value: str) -> dict[str, str]:
+    parts = dict(one.partition("=")[::2] for one in _names(value))
+    if not all(name and secret for name, secret in parts.items()):
+        raise ValueError("write pairs such as mailgun=secret, separated by commas")
+    return parts
+
+
 @dataclass(frozen=True)
 class Variable:
     """One row of the table: `check` turns the text into a value or raises ValueError with an instruction."""
@@ -109,6 +116,23 @@ VARIABLES = [
         _scheme("smtp", "smtps", "catcher"),
         "catcher://",
         "Outgoing mail: smtp://user:password@host:587?starttls=yes. catcher:// keeps mails for the mail catcher page.",
+        True,
+    ),
+    Variable(
+        "RETURNS_IMAP_URL",
+        _scheme("imap", "imaps"),
+        "",
+        "Mailbox that bounces, complaints and replies come to: imaps://user:password@host/INBOX. With ?move=Read what "
+        "was read is moved to that folder; imap://...?tls=starttls for STARTTLS.",
+        True,
+    ),
+    Variable("RETURNS_FOLDER", _text, "", "Maildir or folder into which a mail server delivers what comes back."),
+    Variable(
+        "RETURNS_WEBHOOKS",
+        _pairs,
+        "",
+        "Providers that may tell of bounces at /returns/NAME/, each with its secret: mailgun=signing-key or "
+        "postmark=user:password, separated by commas.",
         True,
     ),
     Variable("BATON_MAIL_FROM", _text, "Baton <baton@localhost>", "Sender of notices and sign-in mails."),

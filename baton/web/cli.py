@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     from baton.exchange.exports import command as exports
     from baton.exchange.imports import command as imports
     from baton.measure import command as reports
+    from baton.people.returns import command as returns
     from baton.web.commands import backup, collect, demo, doctor, migrate, restore, server, up, user, work
 
     root = argparse.ArgumentParser(
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "import": imports,
         "export": exports,
         "report": reports,
+        "returns": returns,
         "backup": backup,
         "restore": restore,
         "doctor": doctor,

@@ -16,6 +16,9 @@ BATON_WIRING = "baton.web.wiring"
 EVENTS_URL: str = ENV["EVENTS_URL"]
 REDIS_URL: str = ENV["REDIS_URL"]
 SMTP_URL: str = ENV["SMTP_URL"]
+RETURNS_IMAP_URL: str = ENV["RETURNS_IMAP_URL"]
+RETURNS_FOLDER: str = ENV["RETURNS_FOLDER"]
+RETURNS_WEBHOOKS: dict[str, str] = ENV["RETURNS_WEBHOOKS"]
 
 DEBUG: bool = ENV["BATON_DEBUG"]
 SECRET_KEY: str = ENV["BATON_SECRET_KEY"] or environment.kept_secret(BATON_HOME, "secret_key")

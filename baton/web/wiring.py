@@ -23,6 +23,8 @@ from baton.measure.loop.panels import figures_of_campaign
 from baton.people.companies.listing import COMPANIES
 from baton.people.contacts.listing import CONTACTS
 from baton.people.leads.listing import LEADS
+from baton.people.returns.actions import tidy_returns
+from baton.people.returns.jobs import poll_returns
 from baton.platform.db import optimize
 from baton.platform.jobs.worker import Every
 from baton.platform.journal.actions import tell
@@ -72,6 +74,8 @@ JOBS: dict[str, Callable[..., Any]] = {
     "list.change": lists.run_job,
     "notification.mail": mail_notification,
     "quotes.expire": expire_due,
+    "returns.poll": poll_returns,
+    "returns.tidy": tidy_returns,
     "signature.mail": signatures.mail_link,
     "signature.mail_sealed": signatures.mail_sealed,
     "signature.seal": signatures.seal_request,
@@ -91,6 +95,8 @@ CRON: list[Every] = [
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
     Every("quotes.expire", 3600),
+    Every("returns.poll", 60),
+    Every("returns.tidy", 24 * 3600),
     Every("database.optimize", 3600),
     Every("forms.forget_old", 3600),
 ]

@@ -15,7 +15,8 @@ class Return(models.Model):
 
     `digest` and `position` make a mail count once, however often and by whatever way it is read; a notice about
     several recipients makes several rows. `traced_by` says how the delivery was found: return_path, message_id, link,
-    recipient, or "". `verdict` is one of deliveries' four classes for a bounce or delay, else empty. `excerpt` holds the headers and the beginning of the words, at most 4,000 characters.
+    recipient, or "". `verdict` is one of deliveries' four classes for a bounce or delay, else empty. `excerpt` holds
+    the headers and the beginning of the words, at most 4,000 characters.
     """
 
     class Kind(models.TextChoices):
