@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from baton.marketing.email.models import Broadcast
+from baton.marketing.email.writing import Person
 from baton.marketing.segments.models import SegmentMember
+from baton.people.contacts.models import Contact
 from baton.people.deliveries.gate import REASONS, may_mail
+from baton.platform.db import among
 
 COUNT_AT_MOST = 20_000
+_OF_PERSON = ("pk", "first_name", "last_name", "email", "job_title", "city", "country", "company__name")
 
 
 def audience_ids(broadcast: Broadcast) -> set[int]:
     """Contact ids of everyone who is in one of the segments now."""
     members = SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None)
     return set(members.values_list("contact_id", flat=True))
+
+
+def people_of(contacts: Iterable[int]) -> dict[int, Person]:
+    """What an email may tell of each of these contacts, by id."""
+    rows = Contact.objects.filter(pk__in=among(contacts)).values_list(*_OF_PERSON)
+    return {row[0]: Person(*row) for row in rows}
 
 
 def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -113,41 +114,48 @@ class Mailing:
         self.domain = broadcast.sender_email.rpartition("@")[2]
         self._sign = several(signers_of(settings.BATON_HOME / "keys", self.domain))
         self._from = address(broadcast.sender_name, broadcast.sender_email)
+        self._reply_to = [("Reply-To", address("", broadcast.reply_to))] if broadcast.reply_to else []
         self._url = settings.BATON_URL
+        self._links = {f"c{number}": self.links[url[:2000]].pk for number, url in enumerate(self.writing.links)}
 
-    def envelope(self, delivery: int, contact: Contact, *, is_measured: bool, now: datetime) -> Envelope:
+    def envelope(self, delivery: int, person: writing.Person, *, is_measured: bool, now: datetime) -> Envelope:
         """One person's mail, signed. Raises BadWriting when a limit is reached, BadHeader for an address."""
-        person = {"contact": writing.of_contact(contact)}
-        slots = self._slots(delivery, contact.pk, is_measured)
-        headers = self._headers(delivery, contact, self.writing.subject.words(person, slots), slots, now)
-        html = self.writing.html.values(person, slots)
-        text = self.writing.text.values(person, slots)
+        fields = {"contact": person.fields()}
+        slots = self._slots(delivery, person.id, is_measured)
+        headers = self._headers(delivery, person, self.writing.subject.words(fields, slots), slots, now)
+        html = self.writing.html.values(fields, slots)
+        text = self.writing.text.values(fields, slots)
         raw = self.mould.splice(headers, text, html, sign=self._sign)
-        return Envelope(delivery, tokens.return_path(delivery, self.broadcast.sender_email), contact.email, raw)
+        return Envelope(delivery, tokens.return_path(delivery, self.broadcast.sender_email), person.email, raw)
 
     def _slots(self, delivery: int, contact: int, is_measured: bool) -> dict[str, str]:
         slots = {
-            f"c{number}": f"{self._url}/c/{tokens.make_token(tokens.CLICK, self.links[url[:2000]].pk, delivery)}"
-            for number, url in enumerate(self.writing.links)
+            name: f"{self._url}/c/{tokens.make_token(tokens.CLICK, link, delivery)}"
+            for name, link in self._links.items()
         }
         pixel = f'<img src="{self._url}/o/{tokens.make_token(tokens.OPEN, delivery)}.gif" width="1" height="1" alt="">'
         return slots | _unsubscribing(contact, self.broadcast, delivery) | {writing.PIXEL: pixel if is_measured else ""}
 
     def _headers(
-        self, delivery: int, contact: Contact, subject: str, slots: Mapping[str, str], now: datetime
+        self, delivery: int, person: writing.Person, subject: str, slots: Mapping[str, str], now: datetime
     ) -> list[tuple[str, str]]:
         broadcast = self.broadcast
         return [
             ("From", self._from),
-            ("To", address(f"{contact.first_name} {contact.last_name}".strip(), contact.email)),
+            ("To", address(person.full_name, person.email)),
             ("Subject", subject),
-            ("Date", Encoded(format_datetime(now))),
+            ("Date", Encoded(_date(now))),
             ("Message-ID", Encoded(tokens.message_id(delivery, KIND, broadcast.pk, self.domain))),
-            *([("Reply-To", address("", broadcast.reply_to))] if broadcast.reply_to else []),
+            *self._reply_to,
             ("List-Unsubscribe", Encoded(f"<{slots[writing.UNSUBSCRIBE]}>")),
             ("List-Unsubscribe-Post", Encoded("List-Unsubscribe=One-Click")),
             ("Feedback-ID", Encoded(f"{broadcast.pk}:{KIND}:baton:{self.domain}")),
         ]
+
+
+@functools.lru_cache(maxsize=4)
+def _date(now: datetime) -> str:
+    return format_datetime(now)
 
 
 def _unsubscribing(contact: int, broadcast: Broadcast, delivery: int) -> dict[str, str]:

@@ -15,17 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from baton.marketing.email.actions import pause_email
-from baton.marketing.email.audience import audience_ids
+from baton.marketing.email.audience import audience_ids, people_of
 from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.marketing.segments.actions import refresh
-from baton.people.contacts.models import Contact
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.footprints import Footprints
 from baton.people.deliveries.gate import may_be_measured, may_mail
 from baton.people.deliveries.reads import next_due, unfinished
-from baton.people.timeline.models import TimelineEntry
+from baton.people.timeline.actions import tell_of_deliveries
 from baton.platform import jobs, journal
 from baton.platform.db import write_turn
 from baton.platform.jobs.models import Job
@@ -117,16 +116,16 @@ def _envelopes(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> 
     assert mailing.broadcast.topic
     reasons = may_mail(people, mailing.broadcast.topic, now)
     measured = may_be_measured(people, now)
-    contacts = Contact.objects.select_related("company").in_bulk([pk for pk, why in reasons.items() if why is None])
+    readers = people_of(pk for pk, why in reasons.items() if why is None)
     envelopes, skipped = [], {}
     for delivery, pk in rows.items():
         reason = reasons.get(pk or 0, "gone")
-        contact = contacts.get(pk or 0)
-        if reason or contact is None:
+        person = readers.get(pk or 0)
+        if reason or person is None:
             skipped[delivery] = reason or "gone"
             continue
         try:
-            envelopes.append(mailing.envelope(delivery, contact, is_measured=pk in measured, now=now))
+            envelopes.append(mailing.envelope(delivery, person, is_measured=pk in measured, now=now))
         except (BadHeader, BadWriting) as error:
             log.warning("email %s cannot be written for contact %s: %s", mailing.broadcast.pk, pk, error)
             skipped[delivery] = "bad_address" if isinstance(error, BadHeader) else "not_written"
@@ -137,21 +136,9 @@ def _tell(broadcast: Broadcast, rows: dict[int, int | None], outcomes: list[Outc
     """Timeline rows for what was handed over; stop when the server keeps refusing us."""
     now, address = timezone.now(), broadcast.get_absolute_url()
     title = _("Was sent: %(subject)s") % {"subject": broadcast.name}
-    entries = [
-        TimelineEntry(
-            key=f"delivery:{outcome.tag}",
-            at=now,
-            side="marketing",
-            kind="email",
-            title=title[:300],
-            contact_id=rows[outcome.tag],
-            url=address,
-        )
-        for outcome in outcomes
-        if outcome.state == HANDED
-    ]
+    handed = [outcome.tag for outcome in outcomes if outcome.state == HANDED]
     with write_turn():
-        TimelineEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        tell_of_deliveries(handed, title=title, url=address, at=now)
     refused = ledger.refusals_of_us(outcomes)
     if len(refused) >= min(REFUSALS_THAT_PAUSE, max(1, len(outcomes) // 2)):
         because = _("The mail server refuses us, not the people: %(answer)s") % {"answer": refused[0].text[:150]}

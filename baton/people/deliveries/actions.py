@@ -17,7 +17,7 @@ from baton.people.deliveries import footprints
 from baton.people.deliveries.models import Delivery, Suppression
 from baton.people.deliveries.rules import DEAD, OURS, class_of, next_try
 from baton.people.deliveries.tokens import address_hash
-from baton.platform.db import is_sqlite, write_turn
+from baton.platform.db import among, is_sqlite, write_turn
 from baton.platform.mail.smtp import HANDED, LATER, NOT_TRIED, REFUSED, UNKNOWN, Outcome
 
 FILL_BATCH = 10_000
@@ -81,7 +81,7 @@ def claim_batch(message: Message, claim: str, *, limit: int, now: datetime) -> l
         rows: list[tuple[int, int | None]] = list(
             (due if is_sqlite() else due.select_for_update(skip_locked=True))[:limit]
         )
-        Delivery.objects.filter(pk__in=[pk for pk, _ in rows]).update(
+        Delivery.objects.filter(pk__in=among(pk for pk, _ in rows)).update(
             state=State.CLAIMED,
             claim=claim,
             leased_until=now + timedelta(seconds=LEASE_SECONDS),
@@ -98,7 +98,7 @@ def begin_handing(claim: str, *, skipped: Mapping[int, str], now: datetime) -> s
     """
     with write_turn(), transaction.atomic():
         for reason in set(skipped.values()):
-            _held(claim).filter(pk__in=[pk for pk, why in skipped.items() if why == reason]).update(
+            _held(claim).filter(pk__in=among(pk for pk, why in skipped.items() if why == reason)).update(
                 state=State.SKIPPED, reason=reason, claim="", leased_until=None
             )
         _held(claim).filter(leased_until__gt=now).update(
@@ -114,9 +114,12 @@ def settle(claim: str, outcomes: Sequence[Outcome], *, now: datetime) -> None:
         by_state.setdefault(outcome.state, []).append(outcome.tag)
     with write_turn(), transaction.atomic():
         held = _held(claim)
-        _let_go(held.filter(pk__in=by_state.get(HANDED, [])), state=State.HANDED, handed_at=now)
-        _let_go(held.filter(pk__in=by_state.get(UNKNOWN, [])), state=State.UNKNOWN, reason="connection_lost")
-        _requeue(held.filter(pk__in=by_state.get(NOT_TRIED, [])))
+        if handed := by_state.get(HANDED):
+            _let_go(held.filter(pk__in=among(handed)), state=State.HANDED, handed_at=now)
+        if unknown := by_state.get(UNKNOWN):
+            _let_go(held.filter(pk__in=among(unknown)), state=State.UNKNOWN, reason="connection_lost")
+        if not_tried := by_state.get(NOT_TRIED):
+            _requeue(held.filter(pk__in=among(not_tried)))
         for outcome in outcomes:
             if outcome.state in (REFUSED, LATER):
                 _settle_refused(held, outcome, now)

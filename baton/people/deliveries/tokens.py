@@ -10,7 +10,6 @@ import base64
 import functools
 import hashlib
 import hmac
-import struct
 
 from django.conf import settings
 
@@ -28,12 +27,8 @@ class ForgedToken(Refusal):
 
 def make_token(purpose: str, *numbers: int) -> str:
     """A token that carries a few numbers and that only this installation can make."""
-    packed = struct.pack(f">{len(numbers)}Q", *numbers)
-    # Leading zero bytes of each number are most of it: an id rarely needs more than three of eight.
-    short = b"".join(
-        bytes([len(part)]) + part for part in (_trimmed(packed[i : i + 8]) for i in range(0, len(packed), 8))
-    )
-    mac = hmac.digest(_key(purpose), short, "sha256")[:_MAC_BYTES]
+    short = b"".join([_sized(number) for number in numbers])
+    mac = _mac(purpose, short)
     return base64.urlsafe_b64encode(short + mac).rstrip(b"=").decode()
 
 
@@ -44,7 +39,7 @@ def read_token(purpose: str, token: str) -> tuple[int, ...]:
             raise ValueError
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         short, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        if not short or not hmac.compare_digest(mac, hmac.digest(_key(purpose), short, "sha256")[:_MAC_BYTES]):
+        if not short or not hmac.compare_digest(mac, _mac(purpose, short)):
             raise ValueError
         if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:  # one token, one spelling
             raise ValueError
@@ -60,7 +55,7 @@ def read_token(purpose: str, token: str) -> tuple[int, ...]:
 
 def address_hash(email: str) -> str:
     """Keyed hash of a folded address: tells whether it is on the list without keeping it."""
-    return hmac.new(_key("suppression"), email.strip().lower().encode(), "sha256").hexdigest()
+    return hmac.digest(_key("suppression"), email.strip().lower().encode(), "sha256").hex()
 
 
 def message_id(delivery: int, kind: str, message: int, domain: str) -> str:
@@ -84,11 +79,18 @@ def delivery_of_return_path(address: str) -> int | None:
 
 
 def _mark(purpose: str, number: int) -> str:
-    return hmac.digest(_key(purpose), b"%d" % number, "sha256")[:8].hex()
+    return hashlib.blake2b(b"%d" % number, key=_key(purpose), digest_size=8).hexdigest()
 
 
-def _trimmed(part: bytes) -> bytes:
-    return part.lstrip(b"\0")
+def _mac(purpose: str, text: bytes) -> bytes:
+    """BLAKE2b with a key (RFC 7693): a third of the time of HMAC-SHA-256, and a mailing makes seven for each person."""
+    return hashlib.blake2b(text, key=_key(purpose), digest_size=_MAC_BYTES).digest()
+
+
+def _sized(number: int) -> bytes:
+    """The number in as few bytes as it needs, after a byte that says how many: an id rarely needs more than three."""
+    size = (number.bit_length() + 7) // 8
+    return bytes((size,)) + number.to_bytes(size, "big")
 
 
 @functools.cache

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from baton.people.timeline.models import TimelineEntry
 from baton.platform.accounts.models import User
+from baton.platform.db import among, is_sqlite
 
 
 def write_entries(entries: Iterable[TimelineEntry]) -> None:
@@ -54,3 +57,18 @@ def write_entry(
         },
     )
     return entry
+
+
+def tell_of_deliveries(deliveries: Sequence[int], *, title: str, url: str, at: datetime) -> None:
+    """One line for each of these deliveries on its contact's timeline: one statement for all, a repeat adds nothing."""
+    if not deliveries:
+        return
+    chosen = among(deliveries)
+    facts = "'{}'" if is_sqlite() else "'{}'::jsonb"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_timelineentry (key, at, side, kind, contact_id, title, body, url, facts)"  # noqa: S608
+            f" SELECT 'delivery:' || id, %s, 'marketing', 'email', contact_id, %s, '', %s, {facts}"
+            f" FROM people_delivery WHERE id IN ({chosen.sql}) ON CONFLICT DO NOTHING",
+            [connection.ops.adapt_datetimefield_value(at), title[:300], url[:300], *chosen.params],
+        )

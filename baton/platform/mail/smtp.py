@@ -19,7 +19,6 @@ from baton.platform.errors import OutsideFault
 HANDED, REFUSED, LATER, UNKNOWN, NOT_TRIED = "handed", "refused", "later", "unknown", "not_tried"
 MAX_LINE = 4096
 _CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_LONE_DOT = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True)
@@ -241,9 +240,15 @@ class SmtpConnection:
         self._socket.sendall(raw)
 
     def _answer(self) -> tuple[int, str]:
+        line = self._line()
+        if line[3:4] == b" " and b"200" <= line[:3] < b"600" and line[:3].isdigit():
+            return int(line[:3]), line[4:].decode("utf-8", "replace")
+        return self._long_answer(line)
+
+    def _long_answer(self, line: bytes) -> tuple[int, str]:
+        """An answer of several lines, of a number alone, or none at all."""
         lines = []
         while True:
-            line = self._line()
             if not re.match(rb"[2-5]\d\d([ -]|$)", line):
                 raise _Lost(f"not an answer: {line[:60]!r}")
             lines.append(line[4:].decode("utf-8", "replace"))
@@ -251,6 +256,7 @@ class SmtpConnection:
                 return int(line[:3]), "\n".join(lines)
             if len(lines) > 100:
                 raise _Lost("an answer without end")
+            line = self._line()
 
     def _line(self) -> bytes:
         while b"\n" not in self._left:
@@ -273,8 +279,9 @@ class SmtpConnection:
 
 def stuffed(message: bytes) -> bytes:
     """The message as DATA wants it: dots at line starts doubled, ended by a line with one dot."""
-    if message.startswith(b".") or b"\n." in message:
-        message = _LONE_DOT.sub(b"..", message)
+    message = message.replace(b"\n.", b"\n..")
+    if message.startswith(b"."):
+        message = b"." + message
     return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
 
 

@@ -14,8 +14,9 @@ from email.header import Header
 from email.utils import formataddr
 
 _SOFT_BREAK = b"=\r\n"
-_PLAIN = re.compile(r"[A-Za-z0-9 ,;:!?@/+_'()-]{0,60}[A-Za-z0-9,;:!?@/+_'()-]|")
+_PLAIN = re.compile(r"[A-Za-z0-9 ,;:!?@/+_'()-][A-Za-z0-9 ,;:!?@/+_'().-]{0,72}[A-Za-z0-9,;:!?@/+_'()-]|[A-Za-z0-9]?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _FOLD_AT = 76
 MAX_HEADER = 2000
 
@@ -105,10 +106,10 @@ def header_line(name: str, value: str) -> bytes:
 
     Raises BadHeader for a name that is none and for a value over 2,000 characters.
     """
-    if not re.fullmatch(r"[A-Za-z0-9-]+", name):
+    if not _HEADER_NAME.fullmatch(name):
         raise BadHeader(f"{name!r} is no name of a header.")
     if isinstance(value, Encoded):
-        return _folded(name, value)
+        return _folded(name, value) if len(name) + 2 + len(value) > _FOLD_AT else f"{name}: {value}\r\n".encode()
     value = _CONTROL.sub(" ", value).strip()
     if len(value) > MAX_HEADER:
         raise BadHeader(f"{name} is longer than {MAX_HEADER} characters.")

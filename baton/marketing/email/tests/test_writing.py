@@ -37,6 +37,19 @@ def test_fallbacks_and_conditions() -> None:
     assert "Hi there!" in written(text, first_name="", city="")
 
 
+@pytest.mark.parametrize("output", ["{{ contact.city }}", "{{ contact.city | default: 'a & b' }}"])
+@given(city=st.text(max_size=20) | st.sampled_from(["", " ", "<b>&\"'"]))
+def test_a_plain_field_reads_as_liquid_would_write_it(output: str, city: str) -> None:
+    by_liquid = write(subject="{% if true %}" + output + "{% endif %}", source=MJML % "x", text="", known=KNOWN)
+    plain = write(subject=output, source=MJML % ("{% if true %}" + output + "{% endif %}"), text="", known=KNOWN)
+    page = write(subject="", source=MJML % output, text="", known=KNOWN)
+    assert plain.subject.plain
+    assert page.html.plain
+    person, slots = {"contact": {"city": city or None}}, {"unsubscribe": "", "preferences": "", PIXEL: ""}
+    assert plain.subject.words(person, slots) == by_liquid.subject.words(person, slots)
+    assert page.html.words(person, slots) == plain.html.words(person, slots)
+
+
 @given(st.text(max_size=60))
 def test_a_contacts_words_never_become_markup(value: str) -> None:
     page = written("<b>{{ contact.first_name }}</b>", first_name=f"<script>{value}{{{{ x }}}}".replace("\ue000", ""))
