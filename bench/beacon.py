@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,8 @@ def _served(command: list[str], environ: dict[str, str]) -> Iterator[tuple[subpr
         _wait_for(port)
         yield server, port, _worker_of(server.pid)
     finally:
-        server.kill()
+        with suppress(ProcessLookupError):  # granian's worker outlives its parent
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
