@@ -274,6 +274,7 @@ ASKED: dict[str, Asked] = {
     "website_remove_site": _one("site_id", "site"),
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),
+    "provider_notice": Asked(lambda h: {"provider": "postmark"}),
     **_each("change_person open_or_close_person", _one("user_id", "owner")),
     "hide_field": _one("field_id", "field"),
     "run_job_again": _one("job_id", "failed"),

@@ -52,8 +52,9 @@ TOKENS = {
     "unsubscribe": Token(others=_mail_tokens, of_gone=lambda: make_token(UNSUBSCRIBE, NOBODY, NOBODY, NOBODY)),
     "preferences": Token(others=_mail_tokens, of_gone=lambda: make_token(PREFERENCES, NOBODY), gone=200),
 }
-# Public addresses whose argument is no secret: a form's slug, a caught mail's name on an installation that sends none.
-NO_SECRET = {"public_form", "send_form_json", "embed_form", "caught_mail", "caught_html"}
+# Public addresses whose argument is no secret: a form's slug, a caught mail's name on an installation that sends none,
+# a provider's name (its secret is in the request).
+NO_SECRET = {"public_form", "send_form_json", "embed_form", "caught_mail", "caught_html", "provider_notice"}
 
 
 def test_every_public_link_with_a_token_is_tried() -> None:

@@ -27,12 +27,13 @@ ANSWERS = {
     "styleguide": 404,  # only while debugging
     "sign_signed": 404,  # sealed by a job after the last signature
     "quote_signed": 404,
+    "provider_notice": 404,  # no provider is set up
     "send_form_json": 405,  # says so itself, with CORS headers
 }
 # What a GET of ours writes: evidence and hits, which are logs of having been asked.
 LOGS_OF_ACCESS = {"sign", "sign_document", "mail_click", "mail_open"}
-# Without a CSRF token: a signed page key or the token in the address stands in for it.
-WITHOUT_CSRF = {"public_form", "send_form_json", "unsubscribe", "preferences"}
+# Without a CSRF token: a signed page key, the token in the address or a provider's secret stands in for it.
+WITHOUT_CSRF = {"public_form", "send_form_json", "unsubscribe", "preferences", "provider_notice"}
 # Forms whose fields, not whose address, say which records they are about.
 NAMES_RECORDS = {"deal_open", "add_task", "log_activity", "quote_draft"}
 

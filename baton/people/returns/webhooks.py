@@ -75,15 +75,15 @@ _REJECTED = {
 
 
 @csrf_exempt
-@require_http_methods(["HEAD", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def provider_notice(request: HttpRequest, provider: str) -> HttpResponse:
     """POST from a provider: 404 for one that is not set up, 403 without its secret. Bears repetition."""
     secret = settings.RETURNS_WEBHOOKS.get(provider)
     if not secret or provider not in PROVIDERS:
         raise Http404
-    if request.method == "HEAD":  # some providers look whether anyone is there
-        return HttpResponse()
+    if request.method != "POST":  # some providers look whether anyone is there
+        return HttpResponse("Notices are taken here.", content_type="text/plain")
     reader = PROVIDERS[provider].reader(secret)
     try:
         reader.run_validators(request)
