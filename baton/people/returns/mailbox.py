@@ -98,9 +98,10 @@ class Mailbox:
         """Move what was read to the folder that the address names, where it names one."""
         if not self._place.move_to or not uids:
             return
-        if "MOVE" not in self._imap.capabilities:
-            raise MailboxFault("The mail server cannot move mails (RFC 6851). Take ?move= out of RETURNS_IMAP_URL.")
         with _faults():
+            _state, told = self._imap.capability()  # what was told before signing in is less
+            if b"MOVE" not in b" ".join(part for part in told if part).upper().split():
+                raise MailboxFault("The mail server cannot move mails (RFC 6851). Take ?move= out of RETURNS_IMAP_URL.")
             self._imap.create(_quoted(self._place.move_to))
             self._asked("MOVE", ",".join(map(str, uids)), _quoted(self._place.move_to))
 
@@ -112,9 +113,13 @@ class Mailbox:
             )
         else:
             imap = imaplib.IMAP4(place.host, place.port, timeout=TIMEOUT_SECONDS)
+        try:
             if place.tls == "starttls":
                 imap.starttls(ssl_context=self._context)
-        imap.login(place.user, place.password)
+            imap.login(place.user, place.password)
+        except Exception:
+            imap.shutdown()
+            raise
         return imap
 
     def _select(self) -> None:
