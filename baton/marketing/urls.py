@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from baton.marketing.campaigns import views as campaigns
+from baton.marketing.deliverability import views as deliverability
 from baton.marketing.email import public as public_email
 from baton.marketing.email import views as emails
 from baton.marketing.forms import public as public_forms
@@ -37,6 +38,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/resume/", emails.move_email, {"verb": "resume"}, name="resume_email"),
     path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
     path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
+    path("deliverability/", deliverability.deliverability, name="deliverability"),
+    path("deliverability/returns/", deliverability.return_list, name="returns"),
+    path("deliverability/returns/<int:return_id>/", deliverability.return_page, name="return"),
+    path("deliverability/unknown/", deliverability.decide_unknown, name="decide_unknown"),
     path("c/<str:token>", public_email.click, name="mail_click"),
     path("o/<str:token>.gif", public_email.opened, name="mail_open"),
     path("forms/", forms.form_list, name="forms"),

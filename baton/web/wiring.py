@@ -11,6 +11,8 @@ from baton.exchange.imports.figures import failed_imports
 from baton.handoff import facts_for_marketing, facts_for_sales
 from baton.handoff.assignments import jobs as handoffs
 from baton.handoff.assignments.reads import waiting_count
+from baton.marketing.deliverability import actions as deliverability
+from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
 from baton.marketing.scoring import actions as scoring
@@ -45,6 +47,8 @@ from baton.tracking.store.projector import project_some
 # journal verb -> functions(entry); called by a job after commit, at least once.
 LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
     "score.rose": [handoffs.on_score_rose],
+    "delivery.bounced": [on_bounced],
+    "delivery.complained": [on_complained],
     "contact.created": [scoring.on_contact_changed],
     "contact.changed": [scoring.on_contact_changed, handoffs.on_contact_changed],
     "company.changed": [scoring.on_company_changed, on_company_changed],
@@ -61,6 +65,8 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
 
 # job kind -> function(job, **payload).
 JOBS: dict[str, Callable[..., Any]] = {
+    "deliverability.count": deliverability.count_lately,
+    "deliverability.count_all": deliverability.count_all,
     "email.fill": email.fill_email,
     "email.send_batch": email.send_email_batches,
     "form.take": take_later,
@@ -91,6 +97,8 @@ CRON: list[Every] = [
     Every("scoring.refresh_all", 24 * 3600),
     Every("handoff.consider_all", 24 * 3600),
     Every("segment.refresh_all", 60),
+    Every("deliverability.count", 300),
+    Every("deliverability.count_all", 24 * 3600),
     Every("events.move", 60),
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),

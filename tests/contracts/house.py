@@ -33,6 +33,8 @@ from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens as mail_tokens
 from baton.people.deliveries.models import Delivery
 from baton.people.deliveries.public import preferences_token, unsubscribe_token
+from baton.people.returns.actions import receive_mail
+from baton.people.returns.tests.conftest import a_report
 from baton.platform import wiring
 from baton.platform.accounts.models import User
 from baton.platform.fields.models import FieldDefinition
@@ -138,6 +140,10 @@ def _marketing(house: House) -> None:
     house.delivery = Delivery.objects.create(
         message_kind=KIND, message_id=house.sending.pk, contact=house.mailed, state="handed", handed_at=house.now
     )
+    house.unknown = Delivery.objects.create(
+        message_kind=KIND, message_id=house.paused.pk, contact=house.mailed, state="unknown", handing_since=house.now
+    )
+    house.back = receive_mail(a_report("550 5.1.1 user unknown"), source="pipe", now=house.now)[0]
     values = {"name": "Guide", "slug": "guide", "title": "Guide", "fields": DEFAULT_FIELDS}
     house.form = save_form(Form(), values, actor=house.owner, now=house.now)
     ensure_default_rules()
@@ -274,6 +280,7 @@ ASKED: dict[str, Asked] = {
     "website_remove_site": _one("site_id", "site"),
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),
+    "return": Asked(lambda h: {"return_id": h.back.pk}),
     "provider_notice": Asked(lambda h: {"provider": "postmark"}),
     **_each("change_person open_or_close_person", _one("user_id", "owner")),
     "hide_field": _one("field_id", "field"),

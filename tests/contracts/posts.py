@@ -194,6 +194,7 @@ POSTS: dict[str, Post] = {
     "resume_email": Post(),
     "cancel_email": Post(),
     "copy_email": Post(page="email", makes="marketing.Broadcast"),
+    "decide_unknown": Post(_mine(ids="@unknown", decision="again"), "deliverability"),
     "new_form": Post(_mine(**FORM_FIELDS), "new_form", "marketing.Form"),
     "edit_form": Post(_mine(**FORM_FIELDS), "edit_form"),
     "public_form": Post(

@@ -54,6 +54,7 @@ PLACES = [
     Place(_("Campaigns"), "campaigns", "marketing.view", "speakerphone", "marketing", "p"),
     Place(_("Segments"), "segments", "marketing.view", "users-group", "marketing", "s"),
     Place(_("Email"), "emails", "marketing.view", "mail", "marketing", "m"),
+    Place(_("Deliverability"), "deliverability", "marketing.view", "shield-check", "marketing"),
     Place(_("Forms"), "forms", "marketing.view", "forms", "marketing", "f"),
     Place(_("Website"), "website", "marketing.view", "world", "marketing", "w"),
     Place(_("Scoring"), "scoring", "marketing.view", "gauge", "marketing"),

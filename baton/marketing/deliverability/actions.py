@@ -1,0 +1,146 @@
+"""The verbs of deliverability: count the ledger, pause and alert, decide about what is unknown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, DateField, Func, Q, Value
+from django.db.models.functions import Coalesce, StrIndex, Substr
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from baton.marketing.deliverability.models import ProviderCount
+from baton.marketing.email.models import KIND, Broadcast
+from baton.people.deliveries.actions import Message
+from baton.people.deliveries.models import Delivery
+from baton.people.returns.models import Return
+from baton.people.returns.providers import provider_of
+from baton.platform import jobs, journal
+from baton.platform.accounts.models import User
+from baton.platform.db import among, write_turn
+from baton.platform.jobs.models import Job
+from baton.platform.notifications import notify
+
+State, Sending = Delivery.State, Broadcast.State
+STILL_CHANGES = timedelta(days=14)
+LEFT = "left"  # the reason of an unknown row that a person has decided to leave
+
+
+def count_lately(job: Job) -> None:
+    """Job, every five minutes: count the messages of which something has changed since the last count."""
+    now = timezone.now()
+    last = ProviderCount.objects.order_by("-counted_at").values_list("counted_at", flat=True).first()
+    since = (last or now - STILL_CHANGES) - timedelta(minutes=1)
+    for message in _changed(since):
+        count_message(message, now=now)
+
+
+def count_all(job: Job) -> None:
+    """Job, daily: count all messages of the last two weeks anew; what providers said of deliveries comes in here."""
+    now = timezone.now()
+    for message in _changed(now - STILL_CHANGES):
+        count_message(message, now=now)
+
+
+def _changed(since: datetime) -> list[Message]:
+    under_way = Q(state__in=[Sending.SENDING, Sending.PAUSED], filled_at__isnull=False)
+    emails = Broadcast.objects.filter(under_way | Q(ended_at__gte=since)).values_list("pk", flat=True)
+    returned = Return.objects.filter(received_at__gte=since, delivery__isnull=False)
+    of_returns = returned.order_by().values_list("delivery__message_kind", "delivery__message_id").distinct()
+    return [Message(kind, pk) for kind, pk in sorted({(KIND, pk) for pk in emails} | set(of_returns))]
+
+
+def count_message(message: Message, *, now: datetime) -> None:
+    """Write down how a message fared by day and provider, in the place of what was counted before."""
+    counts: dict[tuple[date, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for day, domain, state, reason, again, was_handed, number in _grouped(message):
+        if day is None:
+            continue
+        row = counts[date.fromisoformat(str(day)), provider_of(domain)]
+        for column in _columns(state, reason, again=again, was_handed=was_handed):
+            row[column] += number
+    rows = [
+        ProviderCount(
+            message_kind=message.kind, message_id=message.id, day=day, provider=provider, counted_at=now, **row
+        )
+        for (day, provider), row in counts.items()
+    ]
+    with write_turn(), transaction.atomic():
+        ProviderCount.objects.filter(message_kind=message.kind, message_id=message.id).delete()
+        ProviderCount.objects.bulk_create(rows)
+
+
+def _grouped(message: Message) -> Iterable[tuple[Any, ...]]:
+    moment = Coalesce("handed_at", "returned_at", "handing_since", "next_at")
+    at_sign = StrIndex("contact__email", Value("@"))
+    rows = message.rows().exclude(state__in=[State.QUEUED, State.CLAIMED, State.SKIPPED])
+    return (
+        rows.annotate(
+            day=Func(moment, function="DATE", output_field=DateField()),
+            domain=Substr("contact__email", at_sign + 1),
+            again=Q(attempts__gt=1),
+            was_handed=Q(handed_at__isnull=False),
+        )
+        .order_by()
+        .values_list("day", "domain", "state", "reason", "again", "was_handed")
+        .annotate(number=Count("pk"))
+    )
+
+
+def _columns(state: str, reason: str, *, again: bool, was_handed: bool) -> Iterable[str]:
+    """Which columns a row of the ledger counts in."""
+    if was_handed:
+        yield "sent"
+    if state == State.DEFERRED or again or reason == "delayed":
+        yield "deferred"
+    if state == State.UNKNOWN:
+        yield "unknown"
+    if state == State.COMPLAINED:
+        yield "complained"
+    if state == State.BOUNCED and reason in ("dead_address", "mailbox", "message_refused", "sender_refused"):
+        yield reason
+
+
+def alert(broadcast: Broadcast, text: str, *, key: str) -> None:
+    """Tell the email's owner, the campaign's owner and those who manage marketing and operations; once for each key."""
+    owners = {broadcast.owner_id, broadcast.campaign.owner_id if broadcast.campaign else None}
+    roles = ["marketing_manager", "operations"]
+    for user in User.objects.filter(Q(pk__in=owners - {None}) | Q(role__in=roles), is_active=True):
+        notify(user, "deliverability", text, url=reverse("deliverability"), key=f"{key}:{user.pk}")
+
+
+def decide_unknown(deliveries: Sequence[int], *, again: bool, actor: User, now: datetime) -> str:
+    """Send unknown copies of emails again, or leave them; gives the sentence that says what was done.
+
+    Only rows that are unknown still are touched; a cancelled email sends nothing again.
+    """
+    rows = Delivery.objects.filter(pk__in=among(deliveries), state=State.UNKNOWN, message_kind=KIND)
+    with transaction.atomic():
+        if not again:
+            number = rows.update(reason=LEFT)
+            return ngettext("One copy is left as it is.", "%(number)s copies are left as they are.", number) % {
+                "number": number
+            }
+        number = sum(
+            _send_again(email, rows, actor)
+            for email in Broadcast.objects.filter(pk__in=rows.order_by().values("message_id").distinct())
+        )
+    return ngettext("One copy is sent again.", "%(number)s copies are sent again.", number) % {"number": number}
+
+
+def _send_again(email: Broadcast, rows: Any, actor: User) -> int:
+    if email.state not in (Sending.SENDING, Sending.PAUSED, Sending.SENT):
+        return 0
+    chosen = list(rows.filter(message_id=email.pk).values_list("pk", flat=True))
+    moved = Delivery.objects.filter(pk__in=among(chosen), state=State.UNKNOWN).update(
+        state=State.QUEUED, reason="", handing_since=None
+    )
+    if Broadcast.objects.filter(pk=email.pk, state=Sending.SENT).update(state=Sending.SENDING, ended_at=None):
+        jobs.enqueue("email.send_batch", email_id=email.pk)
+    journal.record("email.unknown_sent_again", email, actor=actor, deliveries=chosen[:1000], number=moved)
+    return moved

@@ -1,0 +1,156 @@
+"""What the pages of deliverability show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Q, Sum
+from django.db.models.query import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from baton.marketing.deliverability.actions import LEFT
+from baton.marketing.deliverability.models import ProviderCount
+from baton.marketing.deliverability.rules import PAUSED, WARN, Fared
+from baton.marketing.email.models import KIND, Broadcast
+from baton.people.deliveries.models import Delivery
+from baton.people.returns.mailbox import place_of
+from baton.people.returns.models import MailboxPlace, Return
+from baton.people.returns.providers import OTHERS, complaint_note, label_of
+from baton.people.returns.words import MEND, NEXT, REASONS
+from baton.platform.accounts.access import visible_to
+from baton.platform.accounts.models import User
+
+PAGE = 50
+COLUMNS = [
+    "sent", "deferred", "unknown", "dead_address", "mailbox", "message_refused", "sender_refused", "complained",
+]  # fmt: skip
+Words = str | Promise
+
+# What to do next at a provider, the most pressing first: (whether it is so, what to say).
+_NEXT: list[tuple[Any, Words]] = [
+    (
+        lambda fared: fared.standing == PAUSED,
+        _("Sending stops at this share. Mail only those who read, and look at how they came onto the list."),
+    ),
+    (
+        lambda fared: fared.sender_refused > 0,
+        _("We are refused here. Open the returns, mend what they name, then resume."),
+    ),
+    (lambda fared: fared.standing == WARN, _("Near the limit: leave out who has not read for months.")),
+    (lambda fared: fared.deferred * 20 > fared.sent > 0, _("Much is put off: send more slowly here.")),
+    (
+        lambda fared: fared.dead_address * 50 > fared.sent > 0,
+        _("Many addresses are dead: check where the list comes from."),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class ProviderRow:
+    """One provider's line: its name, how mail fared, what to do next ("" for nothing), how complaints reach us."""
+
+    key: str
+    name: Words
+    fared: Fared
+    next: Words
+    complaints: str
+
+
+def provider_rows(now: datetime, days: int) -> list[ProviderRow]:
+    """Every provider that was mailed in the last days, the most mailed first."""
+    since = (now - timedelta(days=days)).date()
+    sums = ProviderCount.objects.filter(day__gte=since).order_by().values("provider")
+    rows = []
+    for found in sums.annotate(**{f"n_{name}": Sum(name) for name in COLUMNS}):
+        figures: dict[str, Any] = dict(found)
+        fared = Fared(**{name: figures[f"n_{name}"] or 0 for name in COLUMNS})
+        key = figures["provider"]
+        name = _("Others") if key == OTHERS else label_of(key)
+        rows.append(ProviderRow(key, name, fared, _next_of(fared), complaint_note(key)))
+    return sorted(rows, key=lambda row: (-row.fared.sent, row.key))
+
+
+def _next_of(fared: Fared) -> Words:
+    return next((words for is_so, words in _NEXT if is_so(fared)), "")
+
+
+def all_together(rows: list[ProviderRow]) -> Fared:
+    return Fared(**{name: sum(getattr(row.fared, name) for row in rows) for name in COLUMNS})
+
+
+def counted_at() -> datetime | None:
+    """When the ledger was counted last."""
+    return ProviderCount.objects.order_by("-counted_at").values_list("counted_at", flat=True).first()
+
+
+def returns_page(user: User, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the user may see, the newest first, narrowed by kind, verdict, provider and email; and the next page."""
+    found = _visible(user).exclude(kind=Return.Kind.OTHER).select_related("contact", "delivery")
+    narrowed = {name: asked[name] for name in ("kind", "verdict", "provider") if asked.get(name)}
+    found = found.filter(**narrowed)
+    if asked.get("email", "").isdecimal():
+        narrowed["email"] = asked["email"][:18]
+        found = found.filter(delivery__message_kind=KIND, delivery__message_id=int(narrowed["email"]))
+    if asked.get("before", "").isdecimal() and (last := Return.objects.filter(pk=int(asked["before"][:18])).first()):
+        found = found.filter(Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, pk__lt=last.pk))
+    rows = list(found.order_by("-received_at", "-pk")[: PAGE + 1])
+    return {
+        "rows": [shown(back) for back in rows[:PAGE]],
+        "next": "?" + urlencode(narrowed | {"before": rows[PAGE - 1].pk}) if len(rows) > PAGE else "",
+        "narrowed": narrowed,
+    }
+
+
+def shown(back: Return) -> dict[str, Any]:
+    """A return with its reason and what to do next in plain words."""
+    return {
+        "back": back,
+        "why": REASONS.get(back.reason, "") if back.verdict or back.kind == Return.Kind.COMPLAINT else "",
+        "next": NEXT.get(back.verdict, "") if back.kind == Return.Kind.BOUNCE else "",
+        "mend": MEND.get(back.reason, "") if back.verdict == Return.Verdict.SENDER else "",
+        "provider": _("Others") if back.provider in ("", OTHERS) else label_of(back.provider),
+    }
+
+
+def provider_choices() -> list[tuple[str, Words]]:
+    """Providers to narrow the list to, those that were ever mailed."""
+    keys = ProviderCount.objects.order_by("provider").values_list("provider", flat=True).distinct()
+    return [(key, _("Others") if key == OTHERS else label_of(key)) for key in keys]
+
+
+def found_return(user: User, return_id: int) -> Return | None:
+    return _visible(user).select_related("contact", "delivery").filter(pk=return_id).first()
+
+
+def _visible(user: User) -> QuerySet[Return]:
+    sees = visible_to(user, "people", owner="contact__owner")
+    return Return.objects.filter(sees | Q(contact=None)) if sees else Return.objects.all()
+
+
+def unknown_rows(user: User) -> list[dict[str, Any]]:
+    """Copies of which nobody knows whether they arrived and nobody has decided yet, at most a hundred."""
+    found = Delivery.objects.filter(state=Delivery.State.UNKNOWN, message_kind=KIND).exclude(reason=LEFT)
+    found = found.filter(visible_to(user, "people", owner="contact__owner")).select_related("contact")
+    rows = list(found.order_by("-pk")[:100])
+    emails = Broadcast.objects.in_bulk({row.message_id for row in rows})
+    return [{"delivery": row, "email": emails.get(row.message_id)} for row in rows]
+
+
+def ways_in() -> list[dict[str, Any]]:
+    """By which ways returns come in here, and how the mailbox stands; empty when none is set up."""
+    ways: list[dict[str, Any]] = []
+    if settings.RETURNS_IMAP_URL:
+        place = place_of(settings.RETURNS_IMAP_URL)
+        kept = MailboxPlace.objects.filter(key=place.key).first()
+        ways.append({"name": _("Mailbox"), "place": f"{place.folder} at {place.host}", "kept": kept})
+    if settings.RETURNS_FOLDER:
+        ways.append({"name": _("Folder"), "place": settings.RETURNS_FOLDER, "kept": None})
+    for provider in settings.RETURNS_WEBHOOKS:
+        ways.append({"name": _("Webhook"), "place": f"/returns/{provider}/", "kept": None})
+    return ways
