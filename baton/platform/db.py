@@ -7,6 +7,7 @@ import fcntl
 import json
 import time
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from django.conf import settings
 from django.db import connection
@@ -38,14 +39,15 @@ def write_turn() -> Iterator[None]:
     time.sleep(PAUSE_SECONDS)
 
 
-def among(ids: Iterable[int]) -> RawSQL:
-    """Ids for `pk__in=among(ids)`: one parameter whatever their number, where Django makes one of each.
+def among(values: Iterable[int] | Iterable[str], kind: Literal["bigint", "text"] = "bigint") -> RawSQL:
+    """Ids, or texts, for `pk__in=among(ids)`: one parameter whatever their number, where Django makes one of each.
 
-    Ten times cheaper for 500 ids, and no limit of parameters.
+    Ten times cheaper for 500 of them, and no limit of parameters.
     """
+    told = list(values)
     if is_sqlite():
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(told)])
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [told])  # noqa: S611 - one of two words
 
 
 def optimize(job: object) -> None:

@@ -20,8 +20,12 @@ _SAMPLE = 9_876_543_210_123  # a number no route holds by itself
 
 def fitted(model: type[models.Model], name: str, text: str) -> str:
     """`text` without blanks around it, cut to what the column `name` holds."""
-    longest = getattr(model._meta.get_field(name), "max_length", None)
-    return text.strip()[:longest]
+    return text.strip()[: _longest(model, name)]
+
+
+@lru_cache(maxsize=1024)
+def _longest(model: type[models.Model], name: str) -> int | None:
+    return getattr(model._meta.get_field(name), "max_length", None)
 
 
 class ChangedMeanwhile(Refusal):

@@ -23,6 +23,7 @@ from baton.people.contacts.search import findable as findable_contact
 from baton.people.timeline.models import TimelineEntry
 from baton.platform.accounts.models import Team, User
 from baton.platform.fields.models import FieldDefinition
+from baton.platform.search import index_many
 from baton.platform.search.models import SearchRow
 from baton.sales.deals.models import Deal, DealContact
 from baton.sales.deals.search import findable as findable_deal
@@ -278,5 +279,4 @@ def _store(model: type[models.Model], rows: Iterable[Any], findable: Any = None)
         with transaction.atomic():
             model.objects.bulk_create(batch)  # type: ignore[attr-defined]
             if findable:
-                found = (findable(row).row() for row in batch if row.deleted_at is None)
-                SearchRow.objects.bulk_create(found)
+                index_many(findable(row) for row in batch if row.deleted_at is None)

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from baton.exchange.imports import mapping as mappings
-from baton.exchange.imports.bulk import insert_rows, moment
 from baton.exchange.imports.cells import BadCell
 from baton.exchange.imports.errors import AlreadyUnderWay, BadMapping
 from baton.exchange.imports.loaders import LOADERS
@@ -27,6 +26,7 @@ from baton.exchange.imports.reading import Table, count_rows, rows, sniff
 from baton.exchange.imports.undoing import undo
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
+from baton.platform.bulk import insert_rows, moment
 from baton.platform.db import write_turn
 from baton.platform.errors import Refusal
 from baton.platform.files.actions import file_path

@@ -61,6 +61,15 @@ def rows(path: Path, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
     Raises BadFile where the text breaks off or cannot be decoded, naming the row. A row with more cells than the
     header has them under the name "" so that it can be refused.
     """
+    return ((number, _named(cells, table.header)) for number, cells in _cells(path, table))
+
+
+def count_rows(path: Path, table: Table) -> int:
+    """Rows of the file; reads it once to its end, keeps nothing. Raises BadFile as `rows` does."""
+    return sum(1 for _row in _cells(path, table))
+
+
+def _cells(path: Path, table: Table) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(LONGEST_CELL)
     with path.open("rb") as raw:
         text = io.TextIOWrapper(raw, encoding=table.encoding, newline="")
@@ -71,7 +80,7 @@ def rows(path: Path, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
             for cells in reader:
                 number += 1
                 if any(cells):
-                    yield number, _named(cells, table.header)
+                    yield number, cells
         except UnicodeDecodeError:
             raise BadFile(
                 _("Row %(row)s is not %(encoding)s text. Save the file as UTF-8.")
@@ -81,11 +90,6 @@ def rows(path: Path, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
             raise BadFile(
                 _("Row %(row)s cannot be read: %(why)s. Is a quote missing?") % {"row": number + 1, "why": error}
             ) from None
-
-
-def count_rows(path: Path, table: Table) -> int:
-    """Rows of the file; reads it once, keeps nothing."""
-    return sum(1 for _row in rows(path, table))
 
 
 def _named(cells: list[str], header: list[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -53,6 +53,8 @@ def _checked_domain(domain: str) -> str:
 def clean_phone(text: str, country: str = "") -> str:
     """The number in E.164 where it can be read, else the text as it was: a number is never lost."""
     text = text.strip()
+    if plain := _international(text):
+        return plain
     try:
         number = phonenumbers.parse(text, country.upper() or None)
     except phonenumbers.NumberParseException:
@@ -60,6 +62,35 @@ def clean_phone(text: str, country: str = "") -> str:
     if not phonenumbers.is_possible_number(number):
         return text[:40]
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _international(text: str) -> str:
+    """E.164 of a number written with its country's code and nothing but digits, blanks and hyphens; else empty.
+
+    Ten times quicker than the library and equal to it (a test compares): it leaves out numbers that begin with a zero
+    and countries whose trunk prefix is more than a zero.
+    """
+    digits = text[1:].replace(" ", "").replace("-", "")
+    if not text.startswith("+") or not digits.isascii() or not digits.isdecimal():
+        return ""
+    for size in (1, 2, 3):
+        lengths = _lengths_in(digits[:size])
+        if lengths is not None:
+            rest = digits[size:]
+            return f"+{digits}" if len(rest) in lengths and rest[0] != "0" else ""
+    return ""
+
+
+@cache
+def _lengths_in(code: str) -> frozenset[int] | None:
+    """How long the numbers behind a country's code may be; none where more is to be known, None where it is no code."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code))
+    if regions is None or str(int(code)) != code:
+        return None
+    facts = phonenumbers.PhoneMetadata.metadata_for_region(regions[0])
+    if facts is None or facts.national_prefix_for_parsing not in (None, "0") or not facts.general_desc:
+        return frozenset()
+    return frozenset(length for length in facts.general_desc.possible_length if length > 0)
 
 
 def company_domain(email: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from baton.platform.bulk import upsert_rows
 from baton.platform.search.folding import words_of
 from baton.platform.search.models import SearchRow
+
+COLUMNS = ["kind", "thing_id", "side", "title", "note", "folded", "url", "owner_id"]
 
 
 @dataclass(frozen=True)
@@ -22,17 +25,12 @@ class Findable:
     note: str = ""
     owner_id: int | None = None
 
-    def row(self) -> SearchRow:
-        return SearchRow(
-            kind=self.kind,
-            thing_id=self.thing_id,
-            side=self.side,
-            title=self.title[:300],
-            note=self.note[:300],
-            folded=" ".join(words_of(f"{self.title} {self.words}")),
-            url=self.url,
-            owner_id=self.owner_id,
-        )
+    def row(self) -> tuple[str, int, str, str, str, str, str, int | None]:
+        """Its row in the search's table, in the order of COLUMNS."""
+        folded = " ".join(words_of(f"{self.title} {self.words}"))
+        return (
+            self.kind, self.thing_id, self.side, self.title[:300], self.note[:300], folded, self.url, self.owner_id,
+        )  # fmt: skip
 
 
 def index_thing(thing: Findable) -> None:
@@ -42,14 +40,7 @@ def index_thing(thing: Findable) -> None:
 
 def index_many(things: Iterable[Findable]) -> None:
     """Make many records findable, in bulk."""
-    rows = [thing.row() for thing in things]
-    SearchRow.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["kind", "thing_id"],
-        update_fields=["side", "title", "note", "folded", "url", "owner_id"],
-        batch_size=500,
-    )
+    upsert_rows(SearchRow, COLUMNS, ["kind", "thing_id"], [thing.row() for thing in things])
 
 
 def forget_thing(kind: str, thing_id: int) -> None:

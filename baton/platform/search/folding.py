@@ -10,6 +10,8 @@ _SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe
 
 def fold(text: str) -> str:
     """Casefolded, decomposed, without combining marks: "Straße" is "strasse", "Øst" is "ost"."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 

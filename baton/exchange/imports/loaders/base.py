@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import models
 
-from baton.exchange.imports.bulk import insert_rows
 from baton.exchange.imports.models import ExternalId
 from baton.platform.accounts.models import User
+from baton.platform.bulk import insert_rows
+from baton.platform.db import among
 from baton.platform.record import Record
 
 CREATED, UPDATED, SKIPPED, REFUSED = "created", "updated", "skipped", "refused"
@@ -74,7 +75,7 @@ def key_of(row: dict[str, Any]) -> str:
 
 def known_ids(source: str, noun: str, external_ids: Iterable[str]) -> dict[str, int]:
     """Our ids of what the source calls by these ids."""
-    found = ExternalId.objects.filter(source=source, noun=noun, external_id__in=list(external_ids))
+    found = ExternalId.objects.filter(source=source, noun=noun, external_id__in=among(external_ids, "text"))
     return dict(found.values_list("external_id", "object_id"))
 
 

@@ -25,6 +25,7 @@ from baton.exchange.imports.loaders.people_who_sell import find_or_add
 from baton.people.companies.models import Company
 from baton.people.companies.search import findable
 from baton.people.contacts.rules import FREE_MAIL, clean_domain
+from baton.platform.bulk import insert_records
 from baton.platform.money import decimals
 from baton.platform.record import fitted
 from baton.platform.search import index_many
@@ -123,7 +124,7 @@ def _country_codes() -> dict[str, str]:
 def _save(batch: Batch, outcomes: list[Outcome], made: list[Company]) -> None:
     for company in made:
         company.created_at = company.changed_at = batch.now
-    Company.objects.bulk_create(made, batch_size=500)
+    insert_records(made)
     changed = [outcome.thing for outcome in outcomes if outcome.kind == UPDATED]
     names = sorted({name for outcome in outcomes for name in outcome.before or ()})
     if changed:

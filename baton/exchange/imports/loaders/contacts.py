@@ -25,8 +25,11 @@ from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import clean_email, clean_phone, company_domain, seniority_of
 from baton.people.contacts.search import findable
 from baton.people.lifecycle.rules import STAGE_CHOICES
+from baton.platform.bulk import insert_records
+from baton.platform.db import among
 from baton.platform.record import fitted
 from baton.platform.search import index_many
+from baton.platform.tokens import new_tokens
 
 FIELDS = {
     "external_id": "text", "first_name": "text", "last_name": "text", "email": "text", "phone": "text",
@@ -35,6 +38,7 @@ FIELDS = {
 }  # fmt: skip
 DIRECT = ["first_name", "last_name", "job_title", "seniority", "city", "locale", "zone", "source"]
 STAGES = dict(STAGE_CHOICES)
+COMPANY = Contact._meta.get_field("company")
 
 
 def load(batch: Batch) -> list[Outcome]:
@@ -42,12 +46,13 @@ def load(batch: Batch) -> list[Outcome]:
     by_id = Contact.objects.live().in_bulk(list(known.values()))
     read = [(number, *_values(row)) for number, row in batch.rows]
     emails = [values["email"] for _number, values, _wrong in read if values.get("email")]
-    by_email = {one.email: one for one in Contact.objects.live().filter(email__in=emails)}
+    by_email = {one.email: one for one in Contact.objects.live().filter(email__in=among(emails, "text"))}
     companies = _companies(batch, read)
     owners = {} if batch.dry else {key: find_or_add(batch, key, "rep") for key in batch.values("owner")}
     made: list[Contact] = []
     outcomes = []
-    for (_n, row), (number, values, wrong) in zip(batch.rows, read, strict=True):
+    tokens = new_tokens(len(read))
+    for (_n, row), (number, values, wrong), token in zip(batch.rows, read, tokens, strict=True):
         rival = by_email.get(values.get("email") or "-")
         there = by_id.get(known.get(_key(row), 0)) or rival
         if rival and rival != there:
@@ -56,9 +61,9 @@ def load(batch: Batch) -> list[Outcome]:
             company_domain(values.get("email") or "") or "-"
         )
         values["owner"] = owners.get(row.get("owner"))
-        outcome = Outcome(number, REFUSED, reason=wrong) if wrong else _one(number, values, there)
+        fresh = {"token": token, "created_at": row.get("created_at") or batch.now, "changed_at": batch.now}
+        outcome = Outcome(number, REFUSED, reason=wrong) if wrong else _one(number, values, there, fresh)
         if outcome.kind == CREATED:
-            outcome.thing.created_at = row.get("created_at") or batch.now
             made.append(outcome.thing)
             if values.get("email"):
                 by_email[values["email"]] = outcome.thing
@@ -73,10 +78,12 @@ def _key(row: dict[str, Any]) -> str:
     return row.get("external_id") or ("" if row.get("email") else row.get("row_id") or "")
 
 
-def _one(number: int, values: dict[str, Any], there: Contact | None) -> Outcome:
+def _one(number: int, values: dict[str, Any], there: Contact | None, fresh: dict[str, Any]) -> Outcome:
     if there is None:
-        contact = Contact()
-        set_values(contact, values)
+        known = {name: value for name, value in values.items() if value is not None}
+        company = known.pop("company", None)
+        contact = Contact(**known, **fresh, company_id=company.pk if company else None)
+        COMPANY.set_cached_value(contact, company)
         return Outcome(number, CREATED, contact)
     before = differing(there, values)
     if there.pk is None or not before:
@@ -125,7 +132,7 @@ def _companies(batch: Batch, read: list[tuple[int, dict[str, Any], str]]) -> dic
     if not batch.dry:
         from baton.people.companies.search import findable as findable_company
 
-        Company.objects.bulk_create(new, batch_size=500)
+        insert_records(new)
         index_many(findable_company(company) for company in new)
         batch.also_made += new
         found.update({company.name.lower(): company for company in new})
@@ -133,9 +140,7 @@ def _companies(batch: Batch, read: list[tuple[int, dict[str, Any], str]]) -> dic
 
 
 def _save(batch: Batch, outcomes: list[Outcome], made: list[Contact]) -> None:
-    for contact in made:
-        contact.changed_at = batch.now
-    Contact.objects.bulk_create(made, batch_size=500)
+    insert_records(made)
     changed = [outcome.thing for outcome in outcomes if outcome.kind == UPDATED]
     names = sorted({name for outcome in outcomes for name in outcome.before or ()})
     if changed:
