@@ -113,9 +113,16 @@ def shown(back: Return) -> dict[str, Any]:
         "back": back,
         "why": REASONS.get(back.reason, "") if back.verdict or back.kind == Return.Kind.COMPLAINT else "",
         "next": NEXT.get(back.verdict, "") if back.kind == Return.Kind.BOUNCE else "",
-        "mend": MEND.get(back.reason, "") if back.verdict == Return.Verdict.SENDER else "",
+        "mend": _mend_of(back),
         "provider": _("Others") if back.provider in ("", OTHERS) else label_of(back.provider),
     }
+
+
+def _mend_of(back: Return) -> Words:
+    """What a person has to do; "" where it takes care of itself."""
+    if back.kind != Return.Kind.BOUNCE or back.verdict not in (Return.Verdict.SENDER, Return.Verdict.MESSAGE):
+        return ""
+    return MEND.get(back.reason, NEXT[back.verdict])
 
 
 def provider_choices() -> list[tuple[str, Words]]:
