@@ -98,7 +98,8 @@ def meaning_of(text: str, *, code: int = 0, status: str = "") -> Meaning:
     is_late = status.startswith("4.") or (not status and 400 <= code < 500)
     if is_late and verdict in (DEAD, MESSAGE) and reason not in ("user_unknown", "no_mail", "too_big"):
         verdict, reason = TEMPORARY, "network" if reason == "host_unknown" else "system"
-    if verdict == DEAD and speaks_to_sender(text):
+    is_vague = reason in ("unclear", "system") and not is_late
+    if (verdict == DEAD or is_vague) and speaks_to_sender(text):
         verdict, reason = SENDER, "sender_address"
     return Meaning(verdict, reason, code, status)
 

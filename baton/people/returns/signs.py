@@ -10,6 +10,9 @@ from pathlib import Path
 from baton.people.returns.mime import Part
 
 _DASHED = re.compile(r"^[ \t>]{0,5}[-|_=*+ ]{2,80}.{0,120}$")
+_ANSWERS = re.compile(
+    r"[ \t]{0,5}(re|aw|antw|sv|vs|res|odp|ynt|回复|答复|답장)[ \t]{0,2}(\[\d{1,2}\])?[:：]", re.IGNORECASE
+)
 _HEADER = re.compile(
     r"^[> ]{0,3}(received: (from|by|\(|via|with)|received:from|return-path: ?<|dkim-signature:|x-originating-ip:"
     r"|mime-version: 1|arc-seal:|content-type: message/rfc822)",
@@ -25,7 +28,7 @@ def is_bounce(mail: Part, words: str) -> bool:
     return (
         _has(signs["bounce"]["senders"], mail.get("from"))
         or (mail.get("return-path").strip() == "<>" and not is_auto_reply(mail, words))
-        or _has(signs["bounce"]["subjects"], mail.get("subject"))
+        or (_has(signs["bounce"]["subjects"], mail.get("subject")) and not _ANSWERS.match(mail.get("subject")))
     )  # fmt: skip
 
 
@@ -39,9 +42,11 @@ def is_auto_reply(mail: Part, words: str) -> bool:
     """Whether a program answered for a person: RFC 3834's field first, then the older ones, then the subject."""
     signs = _signs()
     submitted = mail.get("auto-submitted").partition(";")[0].strip().lower()
-    from_server = _has(signs["bounce"]["senders"], mail.get("from"))
-    if from_server or _has(signs["bounce"]["subjects"], mail.get("subject")):
-        return submitted.startswith("auto-replied") and not from_server
+    if _has(signs["bounce"]["senders"], mail.get("from")):
+        return False
+    if _has(signs["bounce"]["subjects"], mail.get("subject")):
+        begins = any(_folded(mail.get("subject")).startswith(one) for one in signs["auto_reply"]["subjects"])
+        return submitted.startswith("auto-replied") or begins
     if submitted and submitted != "no":
         return True
     if any(mail.get(name) for name in signs["auto_reply"]["headers"]):
@@ -64,15 +69,19 @@ def words_before_copy(words: str) -> tuple[str, str]:
     for number, line in enumerate(lines):
         if _HEADER.match(line[:200]):
             return "\n".join(lines[:number]), "\n".join(lines[number:])
-        lowered = line[:200].lower()
-        if any(cut in lowered for cut in cuts) and (_DASHED.match(line[:200]) or number > 2):
+        lowered = line[:200].lower().strip()
+        if any(cut in lowered for cut in cuts) and (_DASHED.match(line[:200]) or lowered.endswith(":")):
             return "\n".join(lines[:number]), "\n".join(lines[number + 1 :])
     return words, ""
 
 
 def _has(phrases: list[str], text: str) -> bool:
-    lowered = " ".join(text.lower().split())
+    lowered = _folded(text)
     return any(phrase in lowered for phrase in phrases)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 @functools.cache

@@ -111,6 +111,49 @@ def test_the_words_of_old_servers_are_read() -> None:
     assert (the_one(exim).recipient, the_one(exim).verdict) == ("bob@b.example", SENDER)
 
 
+OLD_FORMS = [
+    ("DELIVERY FAILURE: User bob (bob@b.example) not listed in Domino Directory", DEAD,
+     "was not delivered to:\n\n  bob@b.example\n\nbecause:\n\n  User bob (bob@b.example) not listed in Domino"
+     " Directory"),
+    ("Undeliverable: News", DEAD,
+     "did not reach the following recipient(s):\n\nbob@b.example on Thu, 29 Apr 2010\n    The destination server for "
+     "this recipient could not be found in\n    Domain Name Service (DNS)."),
+    ("Mail delivery failed: returning message to sender", TEMPORARY,
+     "The following address\nfailed:\n\n<bob@b.example>:\nmailbox is full\n\n"
+     "--- The header of the original message is following. ---\n\nSubject: user unknown"),
+    ("Undeliverable Mail: News", DEAD,
+     "Could not be delivered because of\n\n550 5.1.1 User unknown\n\nThe following recipients were affected: \n     "
+     "bob@b.example\n"),
+    ("Returned mail: User unknown", DEAD,
+     "   ----- Transcript of session follows -----\n>>> RCPT To:<bob@b.example>\n<<< 550 No such user\n"
+     "550 <bob@b.example>... User unknown\n"),
+    ("Returned mail: see transcript", SENDER,
+     "   ----- Transcript of session follows -----\n>>> MAIL From:<news@acme.example>\n<<< 550 unknown\n"
+     "554 <bob@b.example>... Service unavailable\n"),
+    ("Undelivered Mail Returned to Sender", SENDER,
+     "You can delete your own text from the attached returned message.\n\n<bob@b.example>: host mx.b.example[192.0.2.1]"
+     " said: 550 5.7.1\n    Unauthenticated email from acme.example is not accepted due to\n    its DMARC policy."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "verdict", "words"), OLD_FORMS)
+def test_the_forms_of_many_servers_are_read(subject: str, verdict: str, words: str) -> None:
+    found = the_one(a_letter(subject, words, sender="postmaster@b.example"))
+    assert (found.kind, found.recipient, found.verdict) == ("bounce", "bob@b.example", verdict)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (a_letter("Re: your mailbox full of offers", "Please stop. User unknown.", sender="bob@b.example"), "reply"),
+        (a_letter("Automatic reply: Undelivered mail", Auto_Submitted="auto-generated"), "auto_reply"),
+        (a_letter("Warning: message delayed", "Not yet been delivered.", sender="mailer-daemon@b.example"), "delay"),
+    ],
+)
+def test_people_who_speak_of_bounces_are_no_mail_servers(raw: bytes, kind: str) -> None:
+    assert the_one(raw).kind == kind
+
+
 def test_a_japanese_bounce_is_read_in_its_own_letters() -> None:
     words = "以下のメールアドレスは存在しません。\n\nbob@b.example".encode("iso-2022-jp")
     head = b"From: postmaster@b.example\nSubject: failure notice\nContent-Type: text/plain; charset=iso-2022-jp\n\n"
