@@ -32,6 +32,7 @@ from baton.platform.journal.models import JournalEntry
 State = Delivery.State
 ENOUGH_TO_COUNT = int(FAULTS_THAT_PAUSE * 100) + 1
 REST_AFTER_RESUME = timedelta(hours=24)
+OLD_COUNT = timedelta(minutes=5)
 
 
 def on_bounced(entry: JournalEntry) -> None:
@@ -77,7 +78,7 @@ def on_complained(entry: JournalEntry) -> None:
         return
     now = timezone.now()
     _withdraw(entry, broadcast, now)
-    count_message(broadcast.message, now=now)
+    _count_if_old(broadcast, now)
     provider = entry.facts.get("provider") or OTHERS
     sent, complained = complaints_at(provider, now)
     where = standing(complained, sent)
@@ -98,11 +99,18 @@ def on_complained(entry: JournalEntry) -> None:
 
 
 def complaints_at(provider: str, now: datetime) -> tuple[int, int]:
-    """Mails sent to a provider and complaints from there in the last days."""
-    since = (now - timedelta(days=COUNTED_DAYS)).date()
-    found = ProviderCount.objects.filter(provider=provider, day__gte=since)
-    sums = found.aggregate(sent=Sum("sent"), complained=Sum("complained"))
-    return sums["sent"] or 0, sums["complained"] or 0
+    """Mails sent to a provider, as counted last, and complaints from there, in the last days."""
+    since = now - timedelta(days=COUNTED_DAYS)
+    sent = ProviderCount.objects.filter(provider=provider, day__gte=since.date()).aggregate(sum=Sum("sent"))["sum"]
+    complaints = Return.objects.filter(kind=Return.Kind.COMPLAINT, provider=provider, received_at__gte=since)
+    return sent or 0, complaints.exclude(delivery=None).count()
+
+
+def _count_if_old(broadcast: Broadcast, now: datetime) -> None:
+    """Count an email that was not counted lately: a million copies are not gone through for each complaint."""
+    counted = ProviderCount.objects.filter(message_kind=KIND, message_id=broadcast.pk, counted_at__gt=now - OLD_COUNT)
+    if not counted.exists():
+        count_message(broadcast.message, now=now)
 
 
 def _pause_all(because: str, now: datetime) -> None:
