@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, DateField, Func, Q, Value
+from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, StrIndex, Substr
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,8 @@ from baton.platform.notifications import notify
 
 State, Sending = Delivery.State, Broadcast.State
 STILL_CHANGES = timedelta(days=14)
+SHOWN = timedelta(days=90)
+A_FEW = 20
 LEFT = "left"  # the reason of an unknown row that a person has decided to leave
 
 
@@ -36,8 +38,15 @@ def count_lately(job: Job) -> None:
     now = timezone.now()
     last = ProviderCount.objects.order_by("-counted_at").values_list("counted_at", flat=True).first()
     since = (last or now - STILL_CHANGES) - timedelta(minutes=1)
-    for message in _changed(since):
+    for message in [*_changed(since), *_never_counted(now)]:
         count_message(message, now=now)
+
+
+def _never_counted(now: datetime) -> list[Message]:
+    """Emails of the last months that have no count yet, a few at a time: those from before there was one."""
+    counted = ProviderCount.objects.filter(message_kind=KIND, message_id=OuterRef("pk"))
+    ended = Broadcast.objects.filter(ended_at__gte=now - SHOWN, started_at__isnull=False).exclude(Exists(counted))
+    return [Message(KIND, pk) for pk in ended.order_by("-pk").values_list("pk", flat=True)[:A_FEW]]
 
 
 def count_all(job: Job) -> None:

@@ -176,12 +176,15 @@ def test_the_ledger_is_counted_by_provider_and_day() -> None:
 def test_the_job_counts_what_is_under_way_and_what_something_came_back_for() -> None:
     under_way, done = sent_email(1), sent_email(1, "web.de")
     old = timezone.now() - timedelta(days=30)
-    Broadcast.objects.filter(pk=done.pk).update(state="sent", ended_at=old)
-    count_lately(Job())
-    assert set(ProviderCount.objects.values_list("message_id", flat=True)) == {under_way.pk}
-    bounced(copies(done)[0], "550 5.1.1 user unknown")
+    Broadcast.objects.filter(pk=done.pk).update(state="sent", started_at=old, ended_at=old)
     count_lately(Job())
     assert set(ProviderCount.objects.values_list("message_id", flat=True)) == {under_way.pk, done.pk}
+    ProviderCount.objects.filter(message_id=done.pk).update(sent=99)
+    count_lately(Job())
+    assert ProviderCount.objects.get(message_id=done.pk).sent == 99
+    bounced(copies(done)[0], "550 5.1.1 user unknown")
+    count_lately(Job())
+    assert ProviderCount.objects.get(message_id=done.pk).sent == 1
 
 
 def test_an_unknown_copy_is_sent_again_or_left_by_a_persons_decision() -> None:
