@@ -155,7 +155,7 @@ def ways_in() -> list[dict[str, Any]]:
     if settings.RETURNS_IMAP_URL:
         place = place_of(settings.RETURNS_IMAP_URL)
         kept = MailboxPlace.objects.filter(key=place.key).first()
-        ways.append({"name": _("Mailbox"), "place": f"{place.folder} at {place.host}", "kept": kept})
+        ways.append({"name": _("Mailbox"), "place": f"{place.host}/{place.folder}", "kept": kept})
     if settings.RETURNS_FOLDER:
         ways.append({"name": _("Folder"), "place": settings.RETURNS_FOLDER, "kept": None})
     for provider in settings.RETURNS_WEBHOOKS:

@@ -106,7 +106,7 @@ def receive_notice(notice: Notice, *, now: datetime) -> Return | None:
 
 def _store(back: Return, returned: Returned, trace: Trace, source: str, now: datetime) -> Return | None:
     back.source, back.received_at = source[:30], now
-    back.verdict, back.reason = returned.verdict, returned.reason[:30]
+    back.verdict, back.reason = returned.verdict, _plain(returned.reason)[:30]
     back.status, back.code = returned.status[:10], returned.code
     back.quote = _plain(returned.quote)[:300]
     back.recipient = _plain(returned.recipient)[:254]

@@ -7,9 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from baton.people.returns import mime
+from baton.people.returns.actions import receive_mail
 from baton.people.returns.answers import meaning_of
 from baton.people.returns.rules import EXCERPT, QUOTE, Letter, read_letter
 from baton.people.returns.tests.conftest import a_complaint, a_letter, a_report
+from tests.cast import NOW
 
 SEEDS = [
     a_report("550 5.1.1 user unknown"),
@@ -50,6 +52,25 @@ def test_any_bytes_are_a_letter(raw: bytes) -> None:
 )
 def test_a_mangled_bounce_is_still_a_letter(seed: bytes, cuts: list[tuple[int, int, bytes]]) -> None:
     checked(read_letter(_changed(seed, cuts)))
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 80), st.binary(max_size=30)), max_size=8),
+)
+@example(a_complaint(kind="a\0b"), [])
+@example(
+    a_letter(
+        "failure notice", "<\ud800@b.example>: \0 550 no such user".encode("utf-8", "surrogatepass").decode("latin-1")
+    ),
+    [],
+)
+def test_whatever_comes_can_be_kept(seed: bytes, cuts: list[tuple[int, int, bytes]]) -> None:
+    raw = _changed(seed, cuts)
+    kept = receive_mail(raw, source="pipe", now=NOW)
+    assert receive_mail(raw, source="pipe", now=NOW) == kept
 
 
 @given(st.text(max_size=300), st.sampled_from([0, 421, 550, 999]), st.sampled_from(["", "5.1.1", "4.7.1", "9.9.9"]))
