@@ -1,7 +1,7 @@
 """Check that everything works, and say what to do where it does not.
 
-Looks at settings, databases, background work, mail, the event store, the disk and the clock. Ends with 1 when
-something is broken.
+Looks at settings, databases, background work, mail and its way back, the event store, the disk and the clock. Ends
+with 1 when something is broken.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
+from baton.people.returns.mailbox import Mailbox, MailboxFault, place_of
 from baton.platform.db import is_sqlite
 from baton.platform.environment import VARIABLES
 from baton.platform.jobs.models import Job
@@ -127,6 +129,22 @@ def _mail() -> Iterator[Finding]:
         yield Finding("ok", "mail", f"{parts.hostname}:{parts.port or 25} answers")
 
 
+def _returns() -> Iterator[Finding]:
+    """What brings bounces, complaints and replies; the mailbox is signed in to, nothing is read."""
+    if settings.RETURNS_IMAP_URL:
+        place = place_of(settings.RETURNS_IMAP_URL)
+        try:
+            with Mailbox(place).opened():
+                yield Finding("ok", "returns", f"{place.host}/{place.folder} can be read")
+        except MailboxFault as fault:
+            yield Finding("broken", "returns", f"{fault}. Check RETURNS_IMAP_URL.")
+    if settings.RETURNS_FOLDER and not Path(settings.RETURNS_FOLDER).is_dir():
+        yield Finding("broken", "returns", f"{settings.RETURNS_FOLDER} is no folder. Check RETURNS_FOLDER.")
+    is_set_up = settings.RETURNS_IMAP_URL or settings.RETURNS_FOLDER or settings.RETURNS_WEBHOOKS
+    if not is_set_up and urlsplit(settings.SMTP_URL).scheme != "catcher":
+        yield Finding("note", "returns", "nothing brings bounces here. Set RETURNS_IMAP_URL or its kin.")
+
+
 def _events() -> Iterator[Finding]:
     from baton.tracking.store import store_health
 
@@ -167,4 +185,4 @@ def _clock() -> Iterator[Finding]:
         yield Finding("ok", "clock", f"{timezone.now():%Y-%m-%d %H:%M} UTC, like the database's")
 
 
-CHECKS: list[Callable[[], Iterator[Finding]]] = [_settings, _databases, _work, _mail, _events, _disk, _clock]
+CHECKS: list[Callable[[], Iterator[Finding]]] = [_settings, _databases, _work, _mail, _returns, _events, _disk, _clock]
