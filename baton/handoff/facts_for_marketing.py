@@ -6,10 +6,65 @@ With facts_for_sales.py the whole treaty. What is not here, the sides do not kno
 from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from baton.handoff.assignments.models import Handoff
+from baton.marketing.segments.records import Field, Records
+from baton.marketing.segments.touched import touch
+from baton.marketing.segments.vocabulary import DATE, NUMBER, TEXT
 from baton.people.contacts.models import Contact
+from baton.platform.journal.models import JournalEntry
 from baton.sales.deals.models import Deal, DealContact
+from baton.sales.pipelines.models import Pipeline, Stage
+
+RECORDS: dict[str, Records] = {
+    "deals": Records(
+        _("deals"),
+        lambda: DealContact.objects.filter(deal__deleted_at=None),
+        "contact_id",
+        {
+            "state": Field(_("state"), TEXT, "deal__state", lambda: [(k, str(v)) for k, v in Deal.State.choices]),
+            "stage": Field(_("stage"), TEXT, "deal__stage__name", lambda: _names_of(Stage)),
+            "pipeline": Field(_("pipeline"), TEXT, "deal__pipeline__name", lambda: _names_of(Pipeline)),
+            "amount": Field(_("amount in minor units"), NUMBER, "deal__amount_minor"),
+            "currency": Field(_("currency"), TEXT, "deal__currency"),
+            "owner": Field(_("owner"), TEXT, "deal__owner__name"),
+            "lost_reason": Field(_("lost because"), TEXT, "deal__lost_reason"),
+            "role": Field(_("their part"), TEXT, "role", lambda: [(k, str(v)) for k, v in DealContact.Role.choices]),
+            "opened": Field(_("opened"), DATE, "deal__opened_at"),
+            "closed": Field(_("closed"), DATE, "deal__closed_at"),
+        },
+    ),
+    "handoffs": Records(
+        _("handoffs"),
+        lambda: Handoff.objects.live(),
+        "lead__contact_id",
+        {
+            "state": Field(_("state"), TEXT, "state", lambda: [(k, str(v)) for k, v in Handoff.State.choices]),
+            "reject_reason": Field(_("rejected because"), TEXT, "reject_reason"),
+            "owner": Field(_("owner"), TEXT, "owner__name"),
+            "assigned": Field(_("assigned"), DATE, "assigned_at"),
+            "answered": Field(_("answered"), DATE, "answered_at"),
+        },
+    ),
+}
+
+
+def contacts_of_sales_change(entry: JournalEntry) -> list[int]:
+    """Whose deals or handoffs a line of the journal may have changed, for segments to look at them again."""
+    if entry.thing == Deal._meta.label_lower:
+        there = list(DealContact.objects.filter(deal=entry.thing_id).values_list("contact_id", flat=True))
+        return [*there, entry.facts["contact"]] if entry.facts.get("contact") else there
+    return list(Handoff.objects.filter(pk=entry.thing_id).values_list("lead__contact_id", flat=True))
+
+
+def touch_contacts_of_sales(entry: JournalEntry) -> None:
+    """Listener: a deal or handoff changed, so conditions on it may hold for others now."""
+    touch(contacts_of_sales_change(entry), "sales")
+
+
+def _names_of(model: type[Stage | Pipeline]) -> list[tuple[str, str]]:
+    return [(name, name) for name in model.objects.order_by().values_list("name", flat=True).distinct()]
 
 
 def contacts_with_deal(state: str) -> QuerySet[DealContact, int]:

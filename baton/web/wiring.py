@@ -18,6 +18,8 @@ from baton.marketing.forms.actions import take_later
 from baton.marketing.scoring import actions as scoring
 from baton.marketing.scoring.reads import scores_panel
 from baton.marketing.segments import actions as segments
+from baton.marketing.segments import follow as segments_follow
+from baton.marketing.segments import touched
 from baton.marketing.segments.reads import segments_panel
 from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
 from baton.measure.homes.reads import role_home
@@ -50,17 +52,36 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
     "delivery.bounced": [on_bounced],
     "delivery.complained": [on_complained],
     "contact.created": [scoring.on_contact_changed],
-    "contact.changed": [scoring.on_contact_changed, handoffs.on_contact_changed],
-    "company.changed": [scoring.on_company_changed, on_company_changed],
-    "lead.opened": [handoffs.on_lead_opened],
-    "lead.attempted": [handoffs.on_lead_moved],
-    "lead.connected": [handoffs.on_lead_moved],
-    "lead.qualified": [on_lead_qualified, handoffs.on_lead_moved],
-    "lead.unqualified": [handoffs.on_lead_moved],
-    "lead.binned": [handoffs.on_lead_moved],
+    "contact.changed": [scoring.on_contact_changed, handoffs.on_contact_changed, touched.on_contact_changed],
+    "contact.binned": [touched.on_contact],
+    "contact.restored": [touched.on_contact],
+    "company.changed": [scoring.on_company_changed, on_company_changed, touched.on_company],
+    "consent.given": [touched.on_consent],
+    "consent.pending": [touched.on_consent],
+    "consent.withdrawn": [touched.on_consent],
+    "lead.opened": [handoffs.on_lead_opened, touched.on_lead],
+    "lead.attempted": [handoffs.on_lead_moved, touched.on_lead],
+    "lead.connected": [handoffs.on_lead_moved, touched.on_lead],
+    "lead.qualified": [on_lead_qualified, handoffs.on_lead_moved, touched.on_lead],
+    "lead.unqualified": [handoffs.on_lead_moved, touched.on_lead],
+    "lead.binned": [handoffs.on_lead_moved, touched.on_lead],
+    "lead.restored": [touched.on_lead],
+    "lead.changed": [touched.on_lead],
     "agreement.approved": [handoffs.on_agreement_approved],
-    "deal.won": [on_deal_won],
-    "deal.reopened": [on_deal_reopened],
+    "deal.won": [on_deal_won, facts_for_marketing.touch_contacts_of_sales],
+    "deal.reopened": [on_deal_reopened, facts_for_marketing.touch_contacts_of_sales],
+    **{
+        f"deal.{verb}": [facts_for_marketing.touch_contacts_of_sales]
+        for verb in "opened joined moved changed lost binned restored contact_added contact_removed".split()
+    },
+    **{
+        f"handoff.{verb}": [facts_for_marketing.touch_contacts_of_sales]
+        for verb in "assigned accepted rejected expired attempted withdrawn recycled".split()
+    },
+    "email.begun": [touched.on_emails],
+    "email.sent": [touched.on_emails],
+    "organisation.changed": [touched.on_everything],
+    "import.undone": [touched.on_everything],
 }
 
 # job kind -> function(job, **payload).
@@ -96,7 +117,7 @@ JOBS: dict[str, Callable[..., Any]] = {
 CRON: list[Every] = [
     Every("scoring.refresh_all", 24 * 3600),
     Every("handoff.consider_all", 24 * 3600),
-    Every("segment.refresh_all", 60),
+    Every("segment.refresh_all", 24 * 3600),
     Every("deliverability.count", 300),
     Every("deliverability.count_all", 24 * 3600),
     Every("events.move", 60),
@@ -112,13 +133,14 @@ CRON: list[Every] = [
 # Called by every worker about once a second; each is quick when there is nothing to do.
 TICKS: list[Callable[[], None]] = [
     project_some,
+    segments_follow.follow_some,
     events.move_full_tail,
     handoffs.watch_clocks,
     email.watch_emails,
 ]
 
 # Functions(contact ids, now): whose events came in; called by the projector in its transaction, at least once.
-EVENT_LISTENERS: list[Callable[[set[int], datetime], None]] = [scoring.on_events]
+EVENT_LISTENERS: list[Callable[[set[int], datetime], None]] = [scoring.on_events, touched.on_events]
 
 # What other sides show on a record's page: functions(user, record) -> (template, context) or None. What is written with
 # stands above the timeline, what is attached beside it.
@@ -155,6 +177,9 @@ SEGMENT_FACTS: dict[str, Callable[[], Any]] = {
     "is_with_sales": lambda: facts_for_marketing.contacts_with_handoff("accepted"),
     "was_sent_back_by_sales": lambda: facts_for_marketing.contacts_with_handoff("recycled"),
 }
+
+# Records of sales that a segment may ask for: key -> Records.
+SEGMENT_RECORDS = facts_for_marketing.RECORDS
 
 # Lists by key, for the jobs that change many of their rows.
 LISTS: dict[str, Listing] = {one.key: one for one in [CONTACTS, COMPANIES, LEADS, DEALS]}

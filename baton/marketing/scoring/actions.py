@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
 from baton.marketing.scoring.rules import Point, engagement
 from baton.marketing.segments.compile import Compiler
+from baton.marketing.segments.touched import touch
 from baton.people.contacts.models import Contact
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
@@ -121,6 +122,7 @@ def _keep(contact: Contact, reasons: list[ScoreReason], now: datetime) -> None:
     rose = fit > contact.fit_score or int(engaged) > int(contact.engagement_score)
     if fit != contact.fit_score or round(engaged, 2) != round(contact.engagement_score, 2):
         Contact.objects.filter(pk=contact.pk).update(fit_score=fit, engagement_score=round(engaged, 2))
+        touch([contact.pk], "contact")
     if rose:
         journal.record("score.rose", contact, actor=None, fit=fit, engagement=round(engaged, 2))
 

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from pyroaring import BitMap64
 
-from baton.marketing.segments.compile import Compiler
+from baton.marketing.segments.compile import Compiler, key_of
 from baton.marketing.segments.fields import custom_attributes
-from baton.marketing.segments.models import Segment, SegmentMember
-from baton.marketing.segments.reads import names
-from baton.marketing.segments.rules import BadRule, check, leaves, mode_of
-from baton.marketing.segments.words import say_leaf
+from baton.marketing.segments.follow import follow, whole_rules
+from baton.marketing.segments.keeping import EVERYONE
+from baton.marketing.segments.models import LeafMembers, Segment, SegmentMember
+from baton.marketing.segments.rules import check, leaves
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
-from baton.platform.db import write_turn
 from baton.platform.errors import Refusal
 from baton.platform.jobs.models import Job
 
-BATCH = 1000
-MAX_BECAUSE = 300
-
-log = logging.getLogger(__name__)
+FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 class SegmentInUse(Refusal):
@@ -53,21 +46,16 @@ def save_segment(
 
 def refresh_segment(job: Job, *, segment_id: int) -> None:
     """Job: bring a segment's members up to date."""
-    segment = Segment.objects.live().filter(pk=segment_id).first()
-    if segment:
-        refresh(segment, now=timezone.now())
+    follow(now=timezone.now())
 
 
 def refresh_all(job: Job) -> None:
-    """Job, every minute: bring every segment up to date; leaves that several share are asked once."""
+    """Job, nightly: ask everything anew, whatever was followed, and forget bitmaps that no segment needs."""
     now = timezone.now()
-    compiler = Compiler(now=now)
-    for segment in Segment.objects.live():
-        try:
-            refresh(segment, now=now, compiler=compiler)
-        except BadRule as error:  # a fact or field the rule speaks of is gone: its members stay, the others go on
-            log.warning("Segment %s cannot be refreshed: %s", segment.pk, error)
-        jobs.heartbeat(job)
+    follow(now=now, all_anew=True)
+    needed = {key_of(leaf) for rule in whole_rules().values() for leaf in leaves(rule)} | {key_of(EVERYONE)}
+    kept = LeafMembers.objects.exclude(key__in=needed).exclude(key__startswith="segment:")
+    kept.filter(built_at__lt=now - FORGOTTEN_AFTER).delete()
 
 
 @transaction.atomic
@@ -82,55 +70,16 @@ def bin_segment(segment: Segment, *, actor: User, now: datetime) -> Segment:
     return segment
 
 
-def refresh(segment: Segment, *, now: datetime, compiler: Compiler | None = None) -> tuple[int, int]:
-    """Write who entered and who left, each with the reason; gives how many of both."""
-    compiler = compiler or Compiler(now=now)
-    wanted = compiler.members(segment.rule)
-    there = SegmentMember.objects.filter(segment=segment, left_at=None)
-    current = BitMap64(there.values_list("contact_id", flat=True))
-    entered, left = wanted - current, current - wanted
-    said = _holding(segment.rule, compiler) if entered else []
-    for ids in _batches(entered):
-        with write_turn():
-            SegmentMember.objects.bulk_create(
-                [
-                    SegmentMember(segment=segment, contact_id=pk, entered_at=now, because=_because(pk, said))
-                    for pk in ids
-                ],
-                ignore_conflicts=True,
-            )
-    for ids in _batches(left):
-        with write_turn():
-            there.filter(contact_id__in=ids).update(left_at=now)
-    Segment.objects.filter(pk=segment.pk).update(counted_at=now, members_count=len(wanted))
-    return len(entered), len(left)
+def refresh(segment: Segment, *, now: datetime) -> tuple[int, int]:
+    """Ask a segment's conditions anew and write who entered and who left; gives how many of both."""
+    before = _ever(segment, now)
+    follow(now=now, anew=[segment])
+    after = _ever(segment, now)
+    segment.refresh_from_db(fields=["counted_at", "members_count"])
+    return after[0] - before[0], after[1] - before[1]
 
 
-def _holding(rule: dict[str, Any], compiler: Compiler) -> list[tuple[str, BitMap64]]:
-    """Each condition outside of `none` in words, with who satisfies it; answered already, so nothing is asked again."""
-    called = names()
-
-    def walk(part: dict[str, Any]) -> Iterable[tuple[str, BitMap64]]:
-        mode = mode_of(part)
-        if mode is None:
-            yield say_leaf(part, called), compiler.members(part)
-        elif mode != "none":
-            for inner in part[mode]:
-                yield from walk(inner)
-
-    return list(walk(rule))
-
-
-def _because(pk: int, said: list[tuple[str, BitMap64]]) -> str:
-    return "; ".join(text for text, members in said if pk in members)[:MAX_BECAUSE]
-
-
-def _batches(ids: Iterable[int]) -> Iterable[list[int]]:
-    batch: list[int] = []
-    for pk in ids:
-        batch.append(pk)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _ever(segment: Segment, now: datetime) -> tuple[int, int]:
+    """How many stays have begun and ended at this moment."""
+    stays = SegmentMember.objects.filter(segment=segment)
+    return stays.filter(entered_at=now).count(), stays.filter(left_at=now).count()

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from baton.marketing.segments.rules import MAX_DEPTH, MODES, Attributes, BadRule, attribute, check, mode_of
+from baton.marketing.segments.shapes import kind_of
 from baton.marketing.segments.vocabulary import NUMBER, WITH_DAYS, WITH_LIST, WITHOUT_VALUE
 
 MAX_ROWS = 300
@@ -39,7 +40,7 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """attribute, event, consent, reached, fact or segment."""
+        """attribute, event, consent, reached, fact or segment; `rule` for a condition written as JSON."""
         return self.what.partition(":")[0]
 
     @property
@@ -47,6 +48,14 @@ class Row:
         return self.what.partition(":")[2]
 
 
+_ROW_KEYS = {
+    "attribute": {"attribute", "op", "value"},
+    "event": {"event", "path", "campaign", "prop", "is", "at_least", "at_most", "days"},
+    "consent": {"consent", "state"},
+    "reached": {"reached", "days"},
+    "fact": {"fact"},
+    "segment": {"segment"},
+}
 EMPTY = [Row(mode="all"), Row(depth=1)]
 
 
@@ -67,6 +76,8 @@ def _walk(rule: dict[str, Any], depth: int) -> Any:
 
 
 def _row(leaf: dict[str, Any], depth: int) -> Row:
+    if not _has_row(leaf):
+        return Row(depth=depth, what="rule:", value=json.dumps(leaf, ensure_ascii=False))
     if "attribute" in leaf:
         return _attribute_row(leaf, depth)
     days = leaf.get("days", 30 if "event" in leaf else None)
@@ -81,6 +92,12 @@ def _row(leaf: dict[str, Any], depth: int) -> Row:
         return Row(depth=depth, what=f"consent:{leaf['consent']}", state=leaf.get("state", "given"))
     kind = next(kind for kind in ("reached", "fact", "segment") if kind in leaf)
     return Row(depth=depth, what=f"{kind}:{leaf[kind]}", days=window)
+
+
+def _has_row(leaf: dict[str, Any]) -> bool:
+    """Whether fields of a row say all of a condition; others are kept in it as JSON."""
+    keys = _ROW_KEYS.get(kind_of(leaf) or "")
+    return keys is not None and set(leaf) <= keys and leaf.get("state") != "expires"
 
 
 def _attribute_row(leaf: dict[str, Any], depth: int) -> Row:
@@ -187,6 +204,8 @@ def rule_of(rows: list[Row], *, custom: Attributes, is_draft: bool = False) -> d
 def _leaf(row: Row, custom: Attributes) -> dict[str, Any]:
     if not row.what:
         raise BadRule(_("Choose what it is about."))
+    if row.kind == "rule":
+        return _written_leaf(row.value)
     if row.kind == "attribute":
         return _attribute_leaf(row, custom)
     if row.kind == "event":
@@ -198,6 +217,16 @@ def _leaf(row: Row, custom: Attributes) -> dict[str, Any]:
     if row.kind == "segment":
         return {"segment": _whole(row.name, 0)}
     return {row.kind: row.name}
+
+
+def _written_leaf(text: str) -> dict[str, Any]:
+    try:
+        leaf = json.loads(text)
+    except ValueError:
+        raise BadRule(_("The condition is not JSON.")) from None
+    if not isinstance(leaf, dict) or mode_of(leaf):
+        raise BadRule(_("One condition stands here, not a group."))
+    return leaf
 
 
 def _event_leaf(row: Row) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def span(operator: str, value: Any, *, now: datetime, zone: str, year_starts: in
         return None, now - timedelta(days=value)
     if operator == "in_next_days":
         return now, now + timedelta(days=value)
-    if operator == "this":
-        return _this(value, dates.today_in(zone, now), zone, year_starts)
+    if operator in ("this", "last", "next"):
+        return _calendar(operator, value, dates.today_in(zone, now), zone, year_starts)
     if operator == "between":
         return midnight(_day(value[0]), zone), midnight(_day(value[1]) + timedelta(days=1), zone)
     day = _day(value)
@@ -52,18 +52,35 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _this(span: str, today: date, zone: str, year_starts: int) -> Span:
-    if span == "day":
-        return midnight(today, zone), midnight(today + timedelta(days=1), zone)
-    if span == "week":
-        period = dates.week_of(today, zone)
-    elif span == "month":
-        period = dates.month_of(today, zone)
-    elif span == "quarter":
-        period = dates.quarter_of(today, zone, year_starts=year_starts)
-    else:
-        period = dates.year_of(today, zone, year_starts=year_starts)
+def _calendar(operator: str, span: str, today: date, zone: str, year_starts: int) -> Span:
+    """This day, week, ..., or the full one before or after it."""
+    period = _period(span, today, zone, year_starts)
+    if operator == "last":
+        period = _period(span, period.first - timedelta(days=1), zone, year_starts)
+    elif operator == "next":
+        period = _period(span, period.until, zone, year_starts)
     return period.since, period.end
+
+
+def _period(span: str, day: date, zone: str, year_starts: int) -> dates.Period:
+    if span == "day":
+        return dates.Period(day, day + timedelta(days=1), zone)
+    if span == "week":
+        return dates.week_of(day, zone)
+    if span == "month":
+        return dates.month_of(day, zone)
+    if span == "quarter":
+        return dates.quarter_of(day, zone, year_starts=year_starts)
+    return dates.year_of(day, zone, year_starts=year_starts)
+
+
+def next_midnights(after: datetime, until: datetime, zone: str) -> list[datetime]:
+    """The midnights of a zone in (after, until]."""
+    day = dates.today_in(zone, after)
+    found = []
+    while (moment := midnight(day := day + timedelta(days=1), zone)) <= until:
+        found.append(moment)
+    return found
 
 
 def anniversary_comes(first: date, *, today: date, days: int) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
@@ -23,8 +25,10 @@ from baton.marketing.segments.vocabulary import (
     SPANS,
     TEXT,
     WITH_DAYS,
+    WITH_SPAN,
     WITHOUT_VALUE,
 )
+from baton.marketing.segments.words import say_leaf
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.lifecycle.rules import STAGE_CHOICES
@@ -33,6 +37,19 @@ from baton.tracking.store import ask
 
 Choices = list[tuple[str, str]]
 OFFERED = 60
+EXAMPLES: list[dict[str, Any]] = [
+    {"message": "sent", "without": "clicked", "days": 30},
+    {"event": "pageview", "path": "/pricing", "then": "form_submitted", "within_minutes": 60, "days": 30},
+    {"event": "pageview", "occurrence": "first", "days": 7},
+    {"aggregate": "sum", "event": "order", "of": "value", "op": "at_least", "value": 10000, "days": 90},
+    {"changed": "lifecycle", "to": "customer", "days": 30},
+    {"has_been": "lifecycle", "value": "lead", "how": "at_least", "days": 90},
+    {"related": "deals", "which": "any", "where": [{"field": "state", "op": "is", "value": "open"}]},
+    {"related": "colleagues", "which": "at_least", "times": 2},
+    {"attribute": "country", "op": "is_not", "value": "DE", "or_unknown": True},
+    {"consent": "newsletter", "state": "expires", "days": 30},
+    {"bucket": "holdout", "from": 0, "to": 10},
+]
 KEPT_SECONDS = 300
 
 
@@ -64,6 +81,7 @@ def choices(segment: Segment | None, now: datetime) -> list[tuple[str, Choices]]
         (_("Lifecycle: has been"), [(f"reached:{key}", str(label)) for key, label in STAGE_CHOICES]),
         (_("Sales"), [(f"fact:{name}", name.replace("_", " ")) for name in facts]),
         (_("Is in segment"), [(f"segment:{one.pk}", one.name) for one in others]),
+        (_("More"), [("rule:", _("A condition as JSON"))]),
     ]
     return [(title, options) for title, options in groups if options]
 
@@ -85,9 +103,11 @@ def shown(rows: list[Row]) -> list[Shown]:
 
 
 def _shown(row: Row, custom: Attributes) -> Shown:
+    if row.kind == "rule":
+        return Shown(row, offered=_written(row))
     if row.kind == "consent":
         topic = ConsentTopic.objects.filter(key=row.name).first() or row.name
-        return Shown(row, [(key, str(text) % {"topic": topic}) for key, text in CONSENT_STATES.items()])
+        return Shown(row, _consent_states(topic))
     found = attribute(row.name, custom) if row.kind == "attribute" else None
     if not found or not found[1]:
         return Shown(row)
@@ -97,13 +117,23 @@ def _shown(row: Row, custom: Attributes) -> Shown:
     return Shown(row, [(key, str(label)) for key, label in operators.items()], _input(found[1], row.op), offered)
 
 
+def _written(row: Row) -> Choices:
+    """A condition of each kind that is written as JSON, to begin from; what stands there first is said in words."""
+    return [(json.dumps(leaf, ensure_ascii=False), say_leaf(leaf)) for leaf in EXAMPLES]
+
+
+def _consent_states(topic: object) -> Choices:
+    """What may be said of a topic by a row; that it runs out needs days and is written as JSON."""
+    return [(key, str(text) % {"topic": topic}) for key, text in CONSENT_STATES.items() if key != "expires"]
+
+
 def _input(kind: str, operator: str) -> str:
     """The kind of field a value is typed into; "" where there is none."""
     if operator in WITHOUT_VALUE:
         return ""
     if operator in WITH_DAYS or kind == NUMBER:
         return "number"
-    if operator == "this":
+    if operator in WITH_SPAN:
         return "span"
     return "date" if kind == DATE else "text"
 

@@ -10,7 +10,8 @@ from pyroaring import BitMap64
 
 from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.fields import custom_attributes
-from baton.marketing.segments.models import Segment, SegmentMember
+from baton.marketing.segments.keeping import Previewer
+from baton.marketing.segments.models import ContactList, Segment, SegmentMember
 from baton.marketing.segments.rules import MODES, mode_of
 from baton.marketing.segments.words import Names, say_leaf
 from baton.people.consent.models import ConsentTopic
@@ -26,13 +27,14 @@ def names() -> Names:
     return Names(
         segments=dict(Segment.objects.live().values_list("pk", "name")),
         topics=dict(ConsentTopic.objects.values_list("key", "label")),
+        lists=dict(ContactList.objects.live().values_list("pk", "name")),
         custom=custom_attributes(),
     )
 
 
 def preview(rule: dict[str, Any], *, now: datetime, user: User | None = None) -> tuple[int, list[Contact]]:
     """How many contacts satisfy the rule now, and a few of them; only those `user` may see."""
-    members = Compiler(now=now).members(rule)
+    members = Previewer(now=now).members(rule)
     if user is not None and user.sight("people") != ALL:
         members &= BitMap64(Contact.objects.visible_to(user).order_by().values_list("pk", flat=True))
     ids = [pk for _number, pk in zip(range(SAMPLE), members, strict=False)]

@@ -1,7 +1,8 @@
 """The language of segments: a tree of all / any / none with typed leaves, checked, and read back as a sentence. Pure.
 
 Semantics, fixed here and held by tests:
-- An unknown value (null or empty) satisfies no comparison, neither "is" nor "is not"; only "is unknown" finds it.
+- An unknown value (null or empty) satisfies no comparison, neither "is" nor "is not"; only "is unknown" finds it, and
+  a comparison that says `or_unknown`.
 - Texts compare without regard to case and accents (folded); numbers and dates compare as such.
 - Windows are half-open: the last n days are [now - n days, now), the next n days [now, now + n days).
 - Days, weeks, months, quarters and years are the organisation's, in its zone; "is between" holds both days.
@@ -10,8 +11,13 @@ Semantics, fixed here and held by tests:
   that is not suppressed.
 - An empty `all` holds everyone, an empty `any` no one, an empty `none` everyone.
 
-Leaves: {"attribute", "op", "value"}, {"event", "path", "campaign", "prop", "is", "at_least", "at_most", "days"},
-{"consent", "state"}, {"reached", "days"}, {"fact"}, {"segment"}. Custom fields are attributes: custom.KEY and
+- A sum over no numbers is 0; an average, least or most of none is unknown and satisfies nothing.
+- "A then B within d": B strictly after A, at most d later, both in the window.
+- "Has been X for n days": is X now, was not anything else in those days, and is known at least that long.
+- "All of their deals" holds for nobody without a deal.
+
+Leaves are comparisons of an attribute, {"attribute", "op", "value", "or_unknown"}, and the kinds of shapes.py, which
+lists the parameters of each. Custom fields are attributes: custom.KEY and
 company.custom.KEY. `schema.py` says the same as a published JSON schema.
 """
 
@@ -24,9 +30,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from baton.marketing.segments.calendar import is_day
+from baton.marketing.segments.shapes import KINDS, MAX_DAYS, fault, is_number, kind_of
 from baton.marketing.segments.vocabulary import (
     ATTRIBUTES,
-    CONSENT_STATES,
     DATE,
     NUMBER,
     OPERATORS,
@@ -34,12 +40,12 @@ from baton.marketing.segments.vocabulary import (
     TEXT,
     WITH_DAYS,
     WITH_LIST,
+    WITH_SPAN,
     WITHOUT_VALUE,
 )
 
 MODES = {"all": gettext_lazy("all of"), "any": gettext_lazy("any of"), "none": gettext_lazy("none of")}
-MAX_LEAVES, MAX_DEPTH, MAX_DAYS = 200, 8, 36_525
-EVENT_KEYS = {"event", "path", "campaign", "prop", "is", "at_least", "at_most", "days"}
+MAX_LEAVES, MAX_DEPTH = 200, 8
 
 PROP = re.compile(r"\w[\w.:-]{0,59}", re.ASCII)
 
@@ -93,43 +99,18 @@ def attribute(name: str, custom: Attributes | None = None) -> tuple[Any, str] | 
 
 
 def _not_a_condition() -> str:
-    return _("A condition is an object with one of all, any, none, attribute, event, consent, reached, fact, segment.")
+    return _("A condition is an object with one of all, any, none, %(kinds)s.") % {"kinds": ", ".join(KINDS)}
 
 
 def _check_leaf(leaf: dict[str, Any], custom: Attributes | None) -> None:
-    if "attribute" in leaf:
-        _check_attribute(leaf, custom)
-    elif "event" in leaf:
-        _check_event(leaf)
-    elif "consent" in leaf:
-        if not isinstance(leaf["consent"], str) or leaf.get("state", "given") not in CONSENT_STATES:
-            raise BadRule(_("A consent names a topic, and state is given, pending, withdrawn or reachable."))
-    elif "reached" in leaf:
-        if not isinstance(leaf["reached"], str) or not _is_days(leaf.get("days", 1)):
-            raise BadRule(_("A stage that was reached has a name, and days, a count from 1."))
-    elif "fact" in leaf:
-        if not isinstance(leaf["fact"], str):
-            raise BadRule(_("A fact is named by a text."))
-    elif "segment" in leaf:
-        if not isinstance(leaf["segment"], int) or isinstance(leaf["segment"], bool):
-            raise BadRule(_("A segment is named by its number."))
-    else:
+    kind = kind_of(leaf)
+    if kind is None:
         raise BadRule(_not_a_condition())
-
-
-def _check_event(leaf: dict[str, Any]) -> None:
-    if not isinstance(leaf["event"], str) or not leaf["event"] or set(leaf) - EVENT_KEYS:
-        raise BadRule(_("An event condition has a name and nothing but %(keys)s.") % {"keys": ", ".join(EVENT_KEYS)})
-    if not _is_count(leaf.get("at_least", 1)) or not _is_days(leaf.get("days", 30)):
-        raise BadRule(_("An event condition has at_least and days, counts from 1."))
-    most = leaf.get("at_most")
-    if most is not None and not (_is_count(most + 1 if isinstance(most, int) else most)):
-        raise BadRule(_("at_most is a count from 0."))
-    if most is not None and most < leaf.get("at_least", 0):
-        raise BadRule(_("at_most is less than at_least, so nobody can satisfy it."))
-    if not all(isinstance(leaf.get(key, ""), str) for key in ("path", "campaign", "prop", "is")):
-        raise BadRule(_("path, campaign, prop and is of an event are texts."))
-    if leaf.get("prop") and not PROP.fullmatch(leaf["prop"]):
+    if kind == "attribute":
+        _check_attribute(leaf, custom)
+    elif wrong := fault(kind, leaf):
+        raise BadRule(wrong)
+    elif leaf.get("prop") and not PROP.fullmatch(leaf["prop"]):
         raise BadRule(_("A property has a name of letters, digits, dots and underscores."))
 
 
@@ -138,6 +119,8 @@ def _check_attribute(leaf: dict[str, Any], custom: Attributes | None) -> None:
     if found is None:
         raise BadRule(_("There is no attribute %(name)s.") % {"name": leaf["attribute"]})
     label, kind = found
+    if set(leaf) - {"attribute", "op", "value", "or_unknown"} or not isinstance(leaf.get("or_unknown", True), bool):
+        raise BadRule(_("A comparison has attribute, op, value and or_unknown."))
     operator, value = leaf.get("op"), leaf.get("value")
     if operator not in (OPERATORS[kind] if kind else _every_operator()):
         raise BadRule(_("%(name)s cannot be compared by %(op)s.") % {"name": label, "op": operator})
@@ -151,31 +134,19 @@ def _wanted(kind: str, operator: Any, value: Any) -> str:
         is_right = isinstance(value, list) and value and all(isinstance(one, str) and one for one in value)
         return "" if is_right else _("%(name)s needs a list of texts.")
     if operator in WITH_DAYS:
-        return "" if _is_number(value) and 0 < value <= MAX_DAYS else _("%(name)s is compared with a number of days.")
+        return "" if is_number(value) and 0 < value <= MAX_DAYS else _("%(name)s is compared with a number of days.")
     if operator == "between":
-        test = is_day if kind == DATE else _is_number
+        test = is_day if kind == DATE else is_number
         is_right = isinstance(value, list) and len(value) == 2 and all(map(test, value)) and value[0] <= value[1]
         return "" if is_right else _("%(name)s needs two values, the smaller first.")
     if kind == TEXT:
         return "" if isinstance(value, str) and value else _("%(name)s is compared with a text.")
     if kind == NUMBER:
-        return "" if _is_number(value) else _("%(name)s is compared with a number.")
-    if operator == "this":
+        return "" if is_number(value) else _("%(name)s is compared with a number.")
+    if operator in WITH_SPAN:
         return "" if value in SPANS else _("%(name)s is compared with day, week, month, quarter or year.")
     return "" if is_day(value) else _("%(name)s is compared with a day such as 2026-03-31.")
 
 
 def _every_operator() -> set[str]:
     return {operator for kind in OPERATORS.values() for operator in kind}
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _is_days(value: Any) -> bool:
-    return value is None or (_is_count(value) and value <= MAX_DAYS)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15

@@ -72,6 +72,8 @@ OPERATORS: dict[str, dict[str, Any]] = {
         "after": _("is after"),
         "between": _("is between"),
         "this": _("is in this"),
+        "last": _("was in the last full"),
+        "next": _("is in the next full"),
         "anniversary_in_days": _("has its anniversary in the next days:"),
         "known": _("is known"),
         "unknown": _("is unknown"),
@@ -94,6 +96,8 @@ SPANS = {
     "year": _("year"),
 }
 
+WITH_SPAN = {"this", "last", "next"}
+
 EVENTS = {
     "pageview": _("viewed a page"),
     "form_submitted": _("filled a form"),
@@ -106,4 +110,5 @@ CONSENT_STATES = {
     "pending": _("has not confirmed %(topic)s yet"),
     "withdrawn": _("withdrew from %(topic)s"),
     "reachable": _("can be mailed about %(topic)s"),
+    "expires": _("agreed to %(topic)s, which runs out in the next %(days)s days"),
 }

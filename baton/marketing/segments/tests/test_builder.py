@@ -11,7 +11,8 @@ from django.test import Client
 from baton.marketing.segments import builder
 from baton.marketing.segments.builder import Row
 from baton.marketing.segments.models import Segment
-from baton.marketing.segments.rules import EVENT_KEYS, BadRule
+from baton.marketing.segments.rules import BadRule
+from baton.marketing.segments.shapes import SHAPES
 from baton.marketing.segments.vocabulary import ATTRIBUTES, OPERATORS
 from baton.people.consent.models import ConsentTopic
 from tests.cast import a_contact, a_user
@@ -132,4 +133,4 @@ def test_the_published_schema_names_every_attribute_and_comparison(client: Clien
     assert set(ATTRIBUTES) == set(leaf["properties"]["attribute"]["anyOf"][0]["enum"])
     assert {op for kind in OPERATORS.values() for op in kind} == set(leaf["properties"]["op"]["enum"])
     event = next(one for one in schema["oneOf"] if "event" in one["properties"])
-    assert set(event["properties"]) == EVENT_KEYS
+    assert set(event["properties"]) == {param.name for param in SHAPES["event"]}

@@ -40,7 +40,7 @@ class Files:
 
     def table(self, asked: Question, params: dict[str, Any]) -> Any:
         with self.opened() as database:
-            return _execute(database, asked, params).fetch_arrow_table()
+            return _execute(database, asked, params).to_arrow_table()
 
     def opened(self) -> duckdb.DuckDBPyConnection:
         """A connection with the view `events`, from one snapshot; close it when done."""

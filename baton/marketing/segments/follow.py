@@ -1,0 +1,333 @@
+"""Following: what changed of contacts, what events came and what time brought, into members, within two seconds.
+
+One pass at a time, in whichever worker comes first. A pass reads which contacts were touched, looks only at the
+conditions that ask for what changed and only at those contacts, and writes who entered and left with the condition that
+did it. The same is found as if everything were asked anew (tests hold it).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from pyroaring import BitMap64
+
+from baton.marketing.segments import keeping
+from baton.marketing.segments.compile import Compiler, Rule, combine, expand, key_of
+from baton.marketing.segments.entering import Stay, keep_size, write_stays
+from baton.marketing.segments.keeping import EVERYONE, Kept
+from baton.marketing.segments.leaves import OF_KIND
+from baton.marketing.segments.leaves.moments import Relooks
+from baton.marketing.segments.models import FollowState, LeafMembers, Segment, SegmentMember, TouchedContact
+from baton.marketing.segments.rules import BadRule, leaves
+from baton.marketing.segments.shapes import kind_of
+from baton.marketing.segments.touched import EVERYTHING
+from baton.people.contacts.models import Contact
+from baton.platform.db import is_sqlite, write_turn
+
+HORIZON = timedelta(hours=6)  # so far ahead the moments of each time condition are known one by one
+OVERLAP = timedelta(seconds=60)  # a change may be committed so long after its changed_at
+AT_ONCE = 50_000
+MOST_SHARE = 5  # above a fifth of everyone it is quicker to ask a condition anew
+FOLLOWERS = 0x6261746F6E02  # the advisory lock of all followers on one database
+
+log = logging.getLogger(__name__)
+_seen: dict[int, datetime] = {}  # contacts this process looked at lately, as of their changed_at
+_last_pass: list[tuple[int, datetime]] = []  # this process's own; after another's, what was seen does not count
+
+
+@dataclass
+class Leaf:
+    """A condition in a pass: its bitmap before and after."""
+
+    key: str
+    rule: Rule
+    old: BitMap64 | None
+    new: BitMap64 = field(default_factory=BitMap64)
+    relooks: Relooks = field(default_factory=Relooks)
+    scheduled_until: datetime | None = None
+    is_dirty: bool = False
+
+    @property
+    def flipped(self) -> BitMap64:
+        return self.new if self.old is None else self.old ^ self.new
+
+
+@dataclass
+class Pass:
+    """What a pass is about: the segments with their whole rules, who was touched in which aspect, what is kept."""
+
+    now: datetime
+    rules: dict[int, Rule]
+    touched: dict[str, BitMap64]
+    kept: dict[str, Kept]
+    anew: set[str] = field(default_factory=set)
+    whole: set[int] = field(default_factory=set)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
+    compilers: dict[bytes, Compiler] = field(default_factory=dict)
+
+
+def follow_some() -> None:
+    """Tick: bring all segments up to date, if nobody else is at it."""
+    follow(now=timezone.now(), wait=False)
+
+
+def follow(*, now: datetime, anew: Iterable[Segment] = (), all_anew: bool = False, wait: bool = True) -> bool:
+    """One pass; False when another process is at it and `wait` is not set. `anew` are segments to ask from scratch."""
+    with _turn(wait=wait) as is_mine:
+        if is_mine:
+            _pass(now, {segment.pk for segment in anew}, all_anew=all_anew)
+        return is_mine
+
+
+@contextlib.contextmanager
+def _turn(*, wait: bool) -> Iterator[bool]:
+    if not is_sqlite():
+        with connection.cursor() as cursor:
+            if connection.in_atomic_block:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLLOWERS])
+                yield True
+                return
+            cursor.execute("SELECT pg_advisory_lock(%s)" if wait else "SELECT pg_try_advisory_lock(%s)", [FOLLOWERS])
+            is_mine = bool(wait or cursor.fetchone()[0])
+            try:
+                yield is_mine
+            finally:
+                if is_mine:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [FOLLOWERS])
+        return
+    with (settings.BATON_HOME / "segments.turn").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _pass(now: datetime, anew: set[int], *, all_anew: bool) -> None:
+    state = FollowState.objects.first() or FollowState.objects.create()
+    told = list(TouchedContact.objects.order_by("pk").values_list("pk", "contact_id", "aspect")[:AT_ONCE])
+    seen = _changed(state)
+    rules = whole_rules()
+    kept = keeping.kept_of()
+    touched: dict[str, BitMap64] = defaultdict(BitMap64)
+    for _pk, contact, aspect in told:
+        touched[aspect].add(contact)
+    touched["contact"] |= BitMap64(seen)
+    work = Pass(now, rules, touched, kept, whole=set(rules) if all_anew else anew & set(rules))
+    if not (told or seen or anew or all_anew or _is_due(work)):
+        return
+    everyone = _everyone(work)
+    newcomers = BitMap64(seen) & (everyone.flipped)
+    work.touched[EVERYTHING] |= newcomers
+    for pk in work.whole:
+        work.anew |= {key_of(leaf) for leaf in leaves(rules[pk])}
+    stays = list(_stays(work, everyone))
+    _write(work, everyone, stays, [pk for pk, _contact, _aspect in told])
+    _seen.update(seen)
+    _last_pass[:] = [(state.passes + 1, now)]
+
+
+def _changed(state: FollowState) -> dict[int, datetime]:
+    """Contacts changed since the last pass that this process has not looked at yet."""
+    if state.followed_at is None:
+        return {}
+    since = state.followed_at - OVERLAP
+    if _last_pass != [(state.passes, state.followed_at)]:
+        _seen.clear()
+    for pk in [pk for pk, at in _seen.items() if at < since]:
+        del _seen[pk]
+    rows = Contact.objects.live().filter(changed_at__gt=since).order_by("-changed_at")
+    return {pk: at for pk, at in rows.values_list("pk", "changed_at") if _seen.get(pk) != at}
+
+
+def whole_rules() -> dict[int, Rule]:
+    """Each segment's rule with those inside it; segments whose rule is none by now are left as they are."""
+    plain = dict(Segment.objects.live().values_list("pk", "rule"))
+    rules = {}
+    for pk, rule in plain.items():
+        try:
+            rules[pk] = expand(rule, plain, (pk,))
+        except BadRule as error:
+            log.warning("Segment %s cannot be followed: %s", pk, error)
+    return rules
+
+
+def _is_due(work: Pass) -> bool:
+    """Whether a moment has come, a rule was edited, or a condition is not followed yet."""
+    if any(kept.relook_at and kept.relook_at <= work.now for kept in work.kept.values() if kept.is_followed):
+        return True
+    return any(_applied(work, pk) != key_of(rule) for pk, rule in work.rules.items())
+
+
+def _applied(work: Pass, pk: int) -> str | None:
+    """The rule by which a segment's members were found last."""
+    kept = work.kept.get(_members_key(pk))
+    return kept.leaf.get("rule") if kept else None
+
+
+def _members_key(pk: int) -> str:
+    return f"segment:{pk}"
+
+
+def _everyone(work: Pass) -> Leaf:
+    """All contacts, by those who came and went."""
+    key = key_of(EVERYONE)
+    kept = work.kept.get(key)
+    old = keeping.bitmap_of(key, kept.version) if kept and kept.is_followed else None
+    moved = work.touched["contact"] | work.touched[EVERYTHING]
+    leaf = Leaf(key, EVERYONE, old)
+    if old is None or 0 in moved or work.whole:
+        leaf.new = Compiler(now=work.now).everyone
+    else:
+        leaf.new = (old - moved) | _compiler(work, moved).everyone
+    leaf.is_dirty = leaf.old is None or leaf.new != leaf.old
+    work.leaves[key] = leaf
+    return leaf
+
+
+def _compiler(work: Pass, only: BitMap64) -> Compiler:
+    """One look at a set of contacts, shared by the conditions that ask for the same ones."""
+    place = only.serialize()
+    if place not in work.compilers:
+        ahead = {key_of(leaf): leaf for rule in work.rules.values() for leaf in leaves(rule)}
+        work.compilers[place] = Compiler(now=work.now, only=only, ahead=ahead.values())
+    return work.compilers[place]
+
+
+def _leaf(work: Pass, rule: Rule, everyone: Leaf) -> Leaf:
+    """A condition brought up to date."""
+    key = key_of(rule)
+    if key not in work.leaves:
+        work.leaves[key] = _followed(work, key, rule, everyone)
+    return work.leaves[key]
+
+
+def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
+    kind, kept = OF_KIND[kind_of(rule) or ""], work.kept.get(key)
+    old = keeping.bitmap_of(key, kept.version) if kept and kept.is_followed else None
+    leaf = Leaf(key, rule, old)
+    touched = work.touched[EVERYTHING].copy()
+    for aspect in kind.aspects:
+        touched |= work.touched[aspect]
+    is_due = bool(kept and kept.relook_at and kept.relook_at <= work.now)
+    if kept and old is not None:
+        leaf.scheduled_until = kept.scheduled_until
+        if is_due or touched:
+            packed = LeafMembers.objects.filter(key=key).values_list("relooks", flat=True).get()
+            leaf.relooks = Relooks.unpacked(bytes(packed))
+            touched |= BitMap64(leaf.relooks.due(work.now))
+    is_whole = old is None or key in work.anew or 0 in touched
+    if is_whole or len(touched) > max(1000, len(everyone.new) // MOST_SHARE):
+        leaf.new = _compiler_for_all(work).leaf(rule)
+        leaf.relooks = _schedule(work, rule, _compiler_for_all(work), work.now)
+        leaf.scheduled_until, leaf.is_dirty = work.now + HORIZON, True
+        return leaf
+    leaf.new = old if old is not None else BitMap64()
+    if touched:
+        few = _compiler(work, touched)
+        leaf.new = (leaf.new - touched) | few.leaf(rule)
+        if leaf.scheduled_until:
+            leaf.relooks = leaf.relooks.after(work.now) + kind.relooks(rule, few, work.now, leaf.scheduled_until)
+        leaf.is_dirty = leaf.new != leaf.old or bool(len(leaf.relooks.at)) or is_due
+    if leaf.scheduled_until and leaf.scheduled_until <= work.now:
+        leaf.relooks = leaf.relooks.after(work.now) + _schedule(
+            work, rule, _compiler_for_all(work), leaf.scheduled_until
+        )
+        leaf.scheduled_until, leaf.is_dirty = work.now + HORIZON, True
+    return leaf
+
+
+def _compiler_for_all(work: Pass) -> Compiler:
+    if b"" not in work.compilers:
+        work.compilers[b""] = Compiler(now=work.now)
+        if key_of(EVERYONE) in work.leaves:
+            work.compilers[b""].__dict__["everyone"] = work.leaves[key_of(EVERYONE)].new
+    return work.compilers[b""]
+
+
+def _schedule(work: Pass, rule: Rule, compiler: Compiler, since: datetime) -> Relooks:
+    return OF_KIND[kind_of(rule) or ""].relooks(rule, compiler, since, work.now + HORIZON)
+
+
+def _stays(work: Pass, everyone: Leaf) -> Iterator[Stay]:
+    """Who enters and who leaves each segment."""
+    for pk, rule in work.rules.items():
+        try:
+            parts = [_leaf(work, leaf, everyone) for leaf in leaves(rule)]
+        except BadRule as error:  # a fact or field the rule speaks of is gone: its members stay, the others go on
+            log.warning("Segment %s cannot be followed: %s", pk, error)
+            continue
+        applied = _applied(work, pk)
+        kept = work.kept.get(_members_key(pk))
+        old = keeping.bitmap_of(_members_key(pk), kept.version) if kept else None
+        is_edit = applied != key_of(rule)
+        if old is None or is_edit or pk in work.whole:
+            there = SegmentMember.objects.filter(segment=pk, left_at=None).order_by()
+            old = BitMap64(there.values_list("contact_id", flat=True))
+            new = combine(rule, lambda leaf: work.leaves[key_of(leaf)].new, everyone.new)
+        else:
+            flipped = everyone.flipped.copy()
+            for part in parts:
+                flipped |= part.flipped
+            if not flipped:
+                continue
+            affected = combine(
+                rule, lambda leaf, few=flipped: work.leaves[key_of(leaf)].new & few, everyone.new & flipped
+            )
+            new = (old - flipped) | (affected & everyone.new)
+        if new != old or is_edit:
+            new &= everyone.new
+            causes = [(part.rule, part.old or BitMap64(), part.new) for part in parts]
+            yield Stay(pk, rule, new - old, old - new, new, causes, is_edit=is_edit)
+
+
+def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> None:
+    """Members first, in small batches that bear repetition; then the bitmaps and what was done, all at once."""
+    for stay in stays:
+        write_stays(stay, now=work.now)
+    rows = {leaf.key: _row(leaf, work) for leaf in work.leaves.values() if leaf.is_dirty}
+    for stay in stays:
+        key = _members_key(stay.segment)
+        rows[key] = LeafMembers(
+            key=key, leaf={"members_of": stay.segment, "rule": key_of(stay.rule)}, version=_version(work, key),
+            members=stay.members.serialize(), built_at=work.now,
+        )  # fmt: skip
+        keeping.remember(key, rows[key].version, stay.members)
+    with write_turn(), transaction.atomic():
+        LeafMembers.objects.bulk_create(
+            rows.values(), update_conflicts=True, unique_fields=["key"], batch_size=50,
+            update_fields=["leaf", "version", "members", "relooks", "scheduled_until", "relook_at", "built_at",
+                           "is_followed"],
+        )  # fmt: skip
+        for stay in stays:
+            Segment.objects.filter(pk=stay.segment).update(counted_at=work.now, members_count=len(stay.members))
+            keep_size(stay.segment, len(stay.members), now=work.now)
+        for start in range(0, len(told), 500):
+            TouchedContact.objects.filter(pk__in=told[start : start + 500]).delete()
+        FollowState.objects.update(followed_at=work.now, passes=F("passes") + 1)
+
+
+def _row(leaf: Leaf, work: Pass) -> LeafMembers:
+    version = _version(work, leaf.key)
+    moments = [at for at in (leaf.relooks.first(), leaf.scheduled_until) if at]
+    keeping.remember(leaf.key, version, leaf.new)
+    return LeafMembers(
+        key=leaf.key, leaf=leaf.rule, version=version, members=leaf.new.serialize(), relooks=leaf.relooks.packed(),
+        scheduled_until=leaf.scheduled_until, relook_at=min(moments, default=None), built_at=work.now, is_followed=True,
+    )  # fmt: skip
+
+
+def _version(work: Pass, key: str) -> int:
+    kept = work.kept.get(key)
+    return max(kept.version + 1 if kept else 1, int(timezone.now().timestamp() * 1_000_000))

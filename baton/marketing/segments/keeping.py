@@ -1,0 +1,110 @@
+"""Bitmaps kept between processes: one row per condition in the main database, the latest versions in memory as well."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from pyroaring import BitMap64
+
+from baton.marketing.segments.compile import Compiler, Rule, key_of
+from baton.marketing.segments.models import LeafMembers
+
+REMEMBERED = 400  # bitmaps in memory; up to 131 kB each at a million contacts
+PREVIEW_SECONDS = 120  # how long the bitmap of a condition that no segment has may be used again
+EVERYONE: Rule = {"all": []}
+_lock = Lock()
+_memory: OrderedDict[tuple[str, str, int], BitMap64] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of a kept bitmap without reading it."""
+
+    version: int
+    leaf: Rule
+    built_at: datetime
+    relook_at: datetime | None
+    scheduled_until: datetime | None
+    is_followed: bool
+
+
+def kept_of(keys: Iterable[str] | None = None) -> dict[str, Kept]:
+    """What is kept, by key."""
+    rows = LeafMembers.objects.all() if keys is None else LeafMembers.objects.filter(key__in=list(keys))
+    columns = ("version", "leaf", "built_at", "relook_at", "scheduled_until", "is_followed")
+    return {key: Kept(*rest) for key, *rest in rows.values_list("key", *columns)}
+
+
+def bitmap_of(key: str, version: int) -> BitMap64 | None:
+    """A kept bitmap at a version, from memory or the table; None when it is gone or was changed."""
+    place = (str(settings.BATON_HOME), key, version)
+    with _lock:
+        if place in _memory:
+            _memory.move_to_end(place)
+            return _memory[place]
+    row = LeafMembers.objects.filter(key=key, version=version).values_list("members", flat=True).first()
+    if row is None:
+        return None
+    remember(key, version, found := BitMap64.deserialize(bytes(row)))
+    return found
+
+
+def remember(key: str, version: int, members: BitMap64) -> None:
+    """Keep a bitmap in this process's memory. It is shared: nobody changes it."""
+    home = str(settings.BATON_HOME)
+    with _lock:
+        _memory[(home, key, version)] = members
+        _memory.pop((home, key, version - 1), None)
+        while len(_memory) > REMEMBERED:
+            _memory.popitem(last=False)
+
+
+def forget() -> None:
+    """Empty this process's memory; for tests, whose databases begin anew."""
+    with _lock:
+        _memory.clear()
+
+
+def kept_answer(leaf: Rule, compiler: Compiler) -> BitMap64:
+    """For Compiler(asked=...): a followed bitmap is current, another one may be two minutes old; else it is built."""
+    key = key_of(leaf)
+    kept = kept_of([key]).get(key)
+    fresh = compiler.now - timedelta(seconds=PREVIEW_SECONDS)
+    if kept and (kept.is_followed or fresh <= kept.built_at <= compiler.now):
+        found = bitmap_of(key, kept.version)
+        if found is not None:
+            return found
+    found = compiler.ask_leaf(leaf)
+    _keep_preview(key, leaf, found, compiler.now)
+    return found
+
+
+class Previewer(Compiler):
+    """Answers a rule at once: with what the follower keeps, and with what was counted in the last two minutes."""
+
+    def __init__(self, *, now: datetime) -> None:
+        super().__init__(now=now, asked=lambda leaf, compiler: kept_answer(leaf, compiler))
+
+    @property
+    def everyone(self) -> BitMap64:  # type: ignore[override]
+        if not hasattr(self, "_everyone"):
+            key = key_of(EVERYONE)
+            kept = kept_of([key]).get(key)
+            found = bitmap_of(key, kept.version) if kept and kept.is_followed else None
+            self._everyone = Compiler(now=self.now).everyone if found is None else found
+        return self._everyone
+
+
+def _keep_preview(key: str, leaf: Rule, members: BitMap64, now: datetime) -> None:
+    values: dict[str, Any] = {"members": members.serialize(), "built_at": now}
+    version = int(now.timestamp() * 1_000_000)
+    if not LeafMembers.objects.filter(key=key, is_followed=False).update(version=version, **values):
+        row = LeafMembers(key=key, leaf=leaf, version=version, **values)
+        LeafMembers.objects.bulk_create([row], ignore_conflicts=True)
+    remember(key, version, members)

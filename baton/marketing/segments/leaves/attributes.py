@@ -1,0 +1,160 @@
+"""Comparisons of an attribute: by the database for everybody, by columns for some contacts, custom fields in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from pyroaring import BitMap64
+
+from baton.marketing.segments.calendar import midnight, next_midnights, span
+from baton.marketing.segments.compare import Clock, matcher
+from baton.marketing.segments.leaves.look import CHUNK, ids_of
+from baton.marketing.segments.leaves.moments import Relooks, micros, shifted
+from baton.marketing.segments.rules import BadRule
+from baton.marketing.segments.vocabulary import ATTRIBUTES, DATE, FEW_VALUES, NUMBER, TEXT, WITH_SPAN
+from baton.platform.dates import today_in
+
+if TYPE_CHECKING:
+    from baton.marketing.segments.leaves.look import Look
+
+FEW = 300  # values that may stand in an IN; SQLite takes 32,766 parameters, and above some hundred a scan is as fast
+_BOUNDS = {"at_least": "gte", "at_most": "lte", "more_than": "gt", "less_than": "lt", "is": "exact"}
+BY_DAY = {*WITH_SPAN, "anniversary_in_days"}
+SLIDING = {"in_last_days", "before_last_days", "in_next_days"}
+
+
+def found(leaf: dict[str, Any], look: Look) -> BitMap64:
+    """Who satisfies a comparison. Raises BadRule for a custom field that is gone."""
+    satisfying = _found(leaf["attribute"], leaf["op"], leaf.get("value"), look)
+    if leaf.get("or_unknown"):
+        satisfying = satisfying | _found(leaf["attribute"], "unknown", None, look)
+    return satisfying
+
+
+def _found(name: str, operator: str, value: Any, look: Look) -> BitMap64:
+    if name not in ATTRIBUTES:
+        return _custom(name, operator, value, look)
+    kind = ATTRIBUTES[name][1]
+    if look.only is not None:
+        return _of_few(name, kind, operator, value, look)
+    column = name.replace(".", "__")
+    if operator in ("known", "unknown"):
+        unknown = Q(**{f"{column}__isnull": True}) | (Q(**{column: ""}) if kind == TEXT else Q())
+        return ids_of(look.contacts().filter(unknown if operator == "unknown" else ~unknown))
+    if kind == NUMBER:
+        return ids_of(look.contacts().filter(_number(column, operator, value)))
+    if kind == DATE and operator != "anniversary_in_days":
+        return ids_of(look.contacts().filter(_date(column, operator, value, look.clock)))
+    return _by_value(name, column, matcher(kind, operator, value, look.clock), look)
+
+
+def _of_few(name: str, kind: str, operator: str, value: Any, look: Look) -> BitMap64:
+    columns = look.columns
+    if kind == DATE and operator not in ("known", "unknown", "anniversary_in_days"):
+        since, until = _span(operator, value, look.clock)
+        return columns.between(name, micros(since) if since else None, micros(until) if until else None, half_open=True)
+    if kind == NUMBER and operator == "between":
+        return columns.between(name, *value)
+    return columns.where(name, matcher(kind, operator, value, look.clock))
+
+
+def _by_value(name: str, column: str, holds: Callable[[Any], bool], look: Look) -> BitMap64:
+    """Compared in Python, so that both databases fold alike: each different value once, rows where many match."""
+    if name in FEW_VALUES:
+        values = look.contacts().values_list(column, flat=True).distinct()
+        satisfying = [value for value in values.iterator(chunk_size=CHUNK) if holds(value)]
+        if len(satisfying) <= FEW:
+            return ids_of(look.contacts().filter(**{f"{column}__in": satisfying}))
+    answers: dict[Any, bool] = {}
+    satisfied: list[int] = []
+    for pk, value in look.contacts().values_list("pk", column).iterator(chunk_size=CHUNK):
+        answer = answers.get(value)
+        if answer is None:
+            answer = answers[value] = holds(value)
+        if answer:
+            satisfied.append(pk)
+    return BitMap64(satisfied)
+
+
+def _span(operator: str, value: Any, clock: Clock) -> tuple[datetime | None, datetime | None]:
+    return span(operator, value, now=clock.now, zone=clock.zone, year_starts=clock.year_starts)
+
+
+def _date(column: str, operator: str, value: Any, clock: Clock) -> Q:
+    since, until = _span(operator, value, clock)
+    known = Q(**{f"{column}__isnull": False})
+    known &= Q(**{f"{column}__gte": since}) if since else Q()
+    return known & (Q(**{f"{column}__lt": until}) if until else Q())
+
+
+def _number(column: str, operator: str, value: Any) -> Q:
+    known = Q(**{f"{column}__isnull": False})
+    if operator == "between":
+        return known & Q(**{f"{column}__gte": value[0], f"{column}__lte": value[1]})
+    if operator == "is_not":
+        return known & ~Q(**{column: value})
+    return known & Q(**{f"{column}__{_BOUNDS[operator]}": value})
+
+
+def _custom(name: str, operator: str, value: Any, look: Look) -> BitMap64:
+    field = look.custom.get(name)
+    if field is None:
+        raise BadRule(_("There is no attribute %(name)s.") % {"name": name})
+    holds = matcher(field.kind, operator, value, look.clock)
+    rows = look.contacts()
+    if operator != "unknown":
+        rows = rows.exclude(**{field.column: {}}).exclude(**{f"{field.column}__isnull": True})
+    pairs = rows.values_list("pk", field.column).iterator(chunk_size=CHUNK)
+    return BitMap64([pk for pk, custom in pairs if holds((custom or {}).get(field.key))])
+
+
+def relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) -> Relooks:
+    """Dates that slide: each contact at its own moment; days of the calendar: everyone at midnight."""
+    operator = leaf["op"]
+    if operator in BY_DAY:
+        return Relooks.for_all(next_midnights(since, until, look.clock.zone))
+    if operator not in SLIDING:
+        return Relooks()
+    offsets = offsets_of(operator, leaf["value"])
+    name = leaf["attribute"]
+    if name not in ATTRIBUTES:
+        return Relooks.for_all(_day_moments(offsets, since, until, look.clock.zone))
+    return Relooks.of(pair for offset in offsets for pair in _sliding(name, offset, look, since, until))
+
+
+def offsets_of(operator: str, days: float) -> list[timedelta]:
+    """How long after its date a contact's answer changes."""
+    width = timedelta(days=days)
+    return {
+        "in_last_days": [timedelta(), width],
+        "before_last_days": [width],
+        "in_next_days": [-width, timedelta()],
+    }[operator]
+
+
+def _sliding(
+    name: str, offset: timedelta, look: Look, since: datetime, until: datetime
+) -> Iterable[tuple[datetime, int]]:
+    if look.only is not None:
+        pairs = [(pk, at) for pk, at in look.columns.pairs(name) if since <= at + offset <= until]
+    else:
+        column = name.replace(".", "__")
+        span = {f"{column}__gte": since - offset, f"{column}__lte": until - offset}
+        pairs = list(look.contacts().filter(**span).values_list("pk", column))
+    return shifted(pairs, offset)
+
+
+def _day_moments(offsets: list[timedelta], since: datetime, until: datetime, zone: str) -> list[datetime]:
+    """Days as text count from their midnight, so that all contacts change together: so long after some midnight."""
+    moments = []
+    for offset in offsets:
+        day = today_in(zone, since - offset)
+        while (moment := midnight(day, zone) + offset) <= until:
+            if moment >= since:
+                moments.append(moment)
+            day += timedelta(days=1)
+    return moments

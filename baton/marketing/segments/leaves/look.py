@@ -1,0 +1,102 @@
+"""A look at the data at one moment, for everybody or for some contacts: what all kinds of conditions ask through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from pyroaring import BitMap64
+
+from baton.marketing.segments.compare import Clock
+from baton.marketing.segments.fields import CustomField, custom_fields
+from baton.marketing.segments.leaves.columns import Columns
+from baton.marketing.segments.leaves.few_events import FewEvents
+from baton.people.contacts.models import Contact
+from baton.platform.db import is_sqlite
+from baton.platform.organisation import organisation
+
+CHUNK = 20_000
+
+
+class Look:
+    """`only` limits everything to some contacts. Days and weeks are the organisation's unless a `zone` is given.
+
+    `ahead` are leaves that will be asked for: what several need of some contacts is then fetched once.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        only: Iterable[int] | None = None,
+        zone: str = "",
+        ahead: Iterable[dict[str, Any]] = (),
+    ) -> None:
+        self.now = now
+        self.only = None if only is None else sorted(only)
+        self._zone = zone
+        self._ahead = list(ahead)
+
+    @cached_property
+    def everyone(self) -> BitMap64:
+        """Every contact not in the bin."""
+        return ids_of(self.contacts())
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Now, in the organisation's zone and fiscal year."""
+        ours = organisation()
+        return Clock(self.now, self._zone or ours.zone, ours.fiscal_year_starts)
+
+    @cached_property
+    def custom(self) -> dict[str, CustomField]:
+        """The custom fields there are, by the attribute's name."""
+        return custom_fields()
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The attributes of the contacts in `only`, each fetched once."""
+        return Columns(self.contacts())
+
+    @cached_property
+    def events(self) -> FewEvents:
+        """The events of the contacts in `only`."""
+        return FewEvents(self.only or [], self._ahead, self.now)
+
+    def contacts(self) -> QuerySet[Contact]:
+        contacts = Contact.objects.live().order_by()
+        return contacts if self.only is None else contacts.filter(pk__in=self.only)
+
+    def theirs(self, rows: QuerySet[Any], contact: str = "contact_id") -> QuerySet[Any]:
+        """Rows about contacts, limited to `only`."""
+        rows = rows.order_by()
+        return rows if self.only is None else rows.filter(**{f"{contact}__in": self.only})
+
+
+def ids_of(rows: QuerySet[Any], column: str = "pk") -> BitMap64:
+    """Contact ids of a query as a bitmap; the database hands them over in one value, three times as fast as in rows."""
+    query = rows.order_by().values_list(column, flat=True)
+    try:
+        sql, params = query.query.sql_with_params()
+    except EmptyResultSet:  # an IN without values has no SQL at all
+        return BitMap64()
+    with connection.cursor() as cursor:
+        if is_sqlite():
+            cursor.execute(f"WITH found (pk) AS ({sql}) SELECT group_concat(pk) FROM found", params)  # noqa: S608
+        else:
+            cursor.execute(f"WITH found (pk) AS ({sql}) SELECT array_agg(pk) FROM found", params)  # noqa: S608
+        told = cursor.fetchone()[0]
+    if told is None:
+        return BitMap64()
+    return bitmap(np.fromstring(told, dtype=np.int64, sep=",") if is_sqlite() else np.array(told, dtype=np.int64))
+
+
+def bitmap(ids: Any) -> BitMap64:
+    """A bitmap of an array of ids, in any order."""
+    return BitMap64(np.unique(ids).tolist())
