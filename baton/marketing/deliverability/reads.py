@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.deliverability.actions import LEFT
 from baton.marketing.deliverability.models import ProviderCount
-from baton.marketing.deliverability.rules import PAUSED, WARN, Fared
+from baton.marketing.deliverability.rules import COUNTED_DAYS, PAUSED, WARN, Fared
 from baton.marketing.email.models import KIND, Broadcast
 from baton.people.deliveries.models import Delivery
 from baton.people.returns.mailbox import place_of
@@ -35,17 +35,17 @@ Words = str | Promise
 # What to do next at a provider, the most pressing first: (whether it is so, what to say).
 _NEXT: list[tuple[Any, Words]] = [
     (
-        lambda fared: fared.standing == PAUSED,
+        lambda fared, standing: standing == PAUSED,
         _("Sending stops at this share. Mail only those who read, and look at how they came onto the list."),
     ),
     (
-        lambda fared: fared.sender_refused > 0,
+        lambda fared, standing: fared.sender_refused > 0,
         _("We are refused here. Open the returns, mend what they name, then resume."),
     ),
-    (lambda fared: fared.standing == WARN, _("Near the limit: leave out who has not read for months.")),
-    (lambda fared: fared.deferred * 20 > fared.sent > 0, _("Much is put off: send more slowly here.")),
+    (lambda fared, standing: standing == WARN, _("Near the limit: leave out who has not read for months.")),
+    (lambda fared, standing: fared.deferred * 20 > fared.sent > 0, _("Much is put off: send more slowly here.")),
     (
-        lambda fared: fared.dead_address * 50 > fared.sent > 0,
+        lambda fared, standing: fared.dead_address * 50 > fared.sent > 0,
         _("Many addresses are dead: check where the list comes from."),
     ),
 ]
@@ -53,31 +53,37 @@ _NEXT: list[tuple[Any, Words]] = [
 
 @dataclass(frozen=True)
 class ProviderRow:
-    """One provider's line: its name, how mail fared, what to do next ("" for nothing), how complaints reach us."""
+    """One provider's line: its name, how mail fared, what to do next ("" for nothing), how complaints reach us.
+
+    `standing` is where complaints of the last week stand, whatever time is shown: by it sending is stopped.
+    """
 
     key: str
     name: Words
     fared: Fared
+    standing: str
     next: Words
     complaints: str
 
 
 def provider_rows(now: datetime, days: int) -> list[ProviderRow]:
     """Every provider that was mailed in the last days, the most mailed first."""
-    since = (now - timedelta(days=days)).date()
-    sums = ProviderCount.objects.filter(day__gte=since).order_by().values("provider")
-    rows = []
-    for found in sums.annotate(**{f"n_{name}": Sum(name) for name in COLUMNS}):
-        figures: dict[str, Any] = dict(found)
-        fared = Fared(**{name: figures[f"n_{name}"] or 0 for name in COLUMNS})
-        key = figures["provider"]
-        name = _("Others") if key == OTHERS else label_of(key)
-        rows.append(ProviderRow(key, name, fared, _next_of(fared), complaint_note(key)))
+    shown = _fared(now, days)
+    week = shown if days == COUNTED_DAYS else _fared(now, COUNTED_DAYS)
+    rows = [_provider_row(key, fared, week.get(key, Fared()).standing) for key, fared in shown.items()]
     return sorted(rows, key=lambda row: (-row.fared.sent, row.key))
 
 
-def _next_of(fared: Fared) -> Words:
-    return next((words for is_so, words in _NEXT if is_so(fared)), "")
+def _fared(now: datetime, days: int) -> dict[str, Fared]:
+    sums = ProviderCount.objects.filter(day__gte=(now - timedelta(days=days)).date()).order_by().values("provider")
+    found: list[dict[str, Any]] = [dict(row) for row in sums.annotate(**{f"n_{name}": Sum(name) for name in COLUMNS})]
+    return {row["provider"]: Fared(**{name: row[f"n_{name}"] or 0 for name in COLUMNS}) for row in found}
+
+
+def _provider_row(key: str, fared: Fared, standing: str) -> ProviderRow:
+    name = _("Others") if key == OTHERS else label_of(key)
+    following = next((words for is_so, words in _NEXT if is_so(fared, standing)), "")
+    return ProviderRow(key, name, fared, standing, following, complaint_note(key))
 
 
 def all_together(rows: list[ProviderRow]) -> Fared:

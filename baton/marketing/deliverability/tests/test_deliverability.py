@@ -240,6 +240,15 @@ def test_the_pages_say_why_and_what_to_do(django_assert_max_num_queries: Any) ->
     assert "our return path" in one
 
 
+def test_where_complaints_stand_is_the_last_weeks_whatever_time_is_shown() -> None:
+    now = timezone.now()
+    values = {"message_kind": KIND, "message_id": 1, "provider": "yahoo", "counted_at": now}
+    ProviderCount.objects.create(day=now.date() - timedelta(days=20), sent=1000, complained=50, **values)
+    ProviderCount.objects.create(day=now.date(), sent=1000, complained=1, **values)
+    (row,) = reads.provider_rows(now, 30)
+    assert (row.fared.complained, row.standing) == (51, "warn")
+
+
 def test_the_list_goes_on_where_the_page_ended() -> None:
     email = sent_email(reads.PAGE + 3)
     for delivery in copies(email):
