@@ -18,5 +18,5 @@
 SELECT DISTINCT contact
 FROM before
 WHERE is_first = 0 AND first_at IS NOT NULL
-  AND baton_micros(happened_at) - baton_micros(first_at) <= :within_minutes * 60000000
+  AND baton_minutes_between(first_at, happened_at) <= :within_minutes
 ORDER BY contact
