@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 PAGE = 50
 COUNT_STOPS_AT = 10_000
+TEXT_COUNT_STOPS_AT = 500  # of a text's matches: each is looked up, where a filter's are read off an index
 SALT = "baton.page"
 
 Row = TypeVar("Row", bound=Model)
@@ -92,13 +93,16 @@ class Page(Generic[Row]):
     next: str
 
 
-def page_of(rows: QuerySet[Row], sort: Sort, cursor: str, *, size: int = PAGE) -> Page[Row]:
+def page_of(
+    rows: QuerySet[Row], sort: Sort, cursor: str, *, size: int = PAGE, records: QuerySet[Row] | None = None
+) -> Page[Row]:
     """The page behind `cursor`; a cursor that was not made here, or for another order, gives the first one.
 
     Ids first, records after: an index answers which fifty, and no more than those are joined with what a row shows.
+    They are read from `records`, or from `rows` and asked their conditions once more.
     """
     keys = _keys(rows, sort, _read(cursor, sort.fields), size + 1)
-    by_key = {row.pk: row for row in rows.filter(pk__in=keys[:size])}
+    by_key = {row.pk: row for row in (rows if records is None else records).filter(pk__in=keys[:size])}
     found = [by_key[key] for key in keys[:size] if key in by_key]
     return Page(found, _write(found[-1], sort.fields) if found and len(keys) > size else "")
 
@@ -129,10 +133,11 @@ def _keys_of_known(rows: QuerySet[Any], sort: Sort, place: tuple[list[Any], int]
     return keys + list(ordered.filter(sort.beyond(place[0]))[: size - len(keys)]) if len(keys) < size else keys
 
 
-def capped_count(rows: QuerySet[Any]) -> tuple[int, bool]:
-    """How many, counted to COUNT_STOPS_AT at most, and whether there are more."""
-    n = rows.order_by()[: COUNT_STOPS_AT + 1].count()
-    return min(n, COUNT_STOPS_AT), n > COUNT_STOPS_AT
+def capped_count(rows: QuerySet[Any], stops_at: int | None = None) -> tuple[int, bool]:
+    """How many, counted to `stops_at` (COUNT_STOPS_AT) at most, and whether there are more."""
+    most = stops_at or COUNT_STOPS_AT
+    n = rows.order_by()[: most + 1].count()
+    return min(n, most), n > most
 
 
 def _value(row: Model, field: str) -> Any:

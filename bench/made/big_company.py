@@ -85,8 +85,15 @@ def make(contacts: int, deals: int) -> People:
             email="CASE WHEN email = '' THEN '' ELSE '{k}' || email END",
         )
         _copy(Deal, id=sold, company_id=firms, token=token)
-        thing = f"thing_id + {{k}} * CASE kind WHEN 'company' THEN {firms} WHEN 'deal' THEN {sold} ELSE {drawn} END"
-        _copy(SearchRow, id=firms + drawn + sold, thing_id=thing, folded="replace(folded, ' p', ' {k}p')")
+        number = f"CASE kind WHEN 'company' THEN {firms} WHEN 'deal' THEN {sold} ELSE {drawn} END"
+        thing = f"thing_id + {{k}} * {number}"
+        _copy(
+            SearchRow,
+            f"thing_id <= {number}",
+            id=f"({thing}) * 8 + id % 8",
+            thing_id=thing,
+            folded="replace(folded, ' p', ' {k}p')",
+        )
         _store(DealContact, _parts(deals, contacts, dice))
         _store(Task, _tasks(people, dice))
         _store(TimelineEntry, _timeline(deals, contacts))
@@ -227,7 +234,7 @@ def _drawn(weights: dict[Any, int], dice: random.Random) -> Iterator[Any]:
         yield from dice.choices(list(weights), list(weights.values()), k=1000)
 
 
-def _copy(model: type[models.Model], **changed: Any) -> None:
+def _copy(model: type[models.Model], which: str = "", **changed: Any) -> None:
     """Each row COPIES - 1 times more: a number in `changed` is added once more each time, a text is the new value."""
     table, columns = model._meta.db_table, [field.column for field in model._meta.concrete_fields]
     with connection.cursor() as cursor:
@@ -239,7 +246,9 @@ def _copy(model: type[models.Model], **changed: Any) -> None:
             }
             shown = ", ".join(values.get(name, f'"{name}"') for name in columns)
             names = ", ".join(f'"{name}"' for name in columns)
-            cursor.execute(f"INSERT INTO {table} ({names}) SELECT {shown} FROM {table} WHERE id <= {last}")
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT {shown} FROM {table} WHERE {which or f'id <= {last}'}"
+            )
 
 
 INDEXES = {

@@ -13,8 +13,7 @@ from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
 from baton.platform.lists.listing import UNKNOWN, both_ways
 from baton.platform.lists.owners import owned_by
-from baton.platform.pages import COUNT_STOPS_AT
-from baton.platform.search.reads import matching_ids
+from baton.platform.search.reads import found
 
 SORTS = {
     **both_ways("created", "created_at", _("Oldest first"), _("Newest first")),
@@ -44,8 +43,7 @@ def narrow(companies: QuerySet[Company], values: Mapping[str, str], user: User, 
     if size := values.get("size"):
         companies = companies.filter(_sized(size))
     if text := values.get("q"):
-        ids = matching_ids("company", text, COUNT_STOPS_AT, seen_by=user)
-        companies = companies.none() if ids is None else companies.filter(pk__in=ids)
+        companies = companies.filter(found("company", text))
     return companies
 
 

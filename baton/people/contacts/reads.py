@@ -14,8 +14,7 @@ from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
 from baton.platform.lists.listing import UNKNOWN, both_ways
 from baton.platform.lists.owners import owned_by
-from baton.platform.pages import COUNT_STOPS_AT
-from baton.platform.search.reads import matching_ids
+from baton.platform.search.reads import found
 
 MARKETING = ConsentTopic.Purpose.MARKETING
 
@@ -43,8 +42,7 @@ def narrow(contacts: QuerySet[Contact], values: Mapping[str, str], user: User, n
     if consent := values.get("consent"):
         contacts = contacts.filter(_consenting(consent))
     if text := values.get("q"):
-        ids = matching_ids("contact", text, COUNT_STOPS_AT, seen_by=user)
-        contacts = contacts.none() if ids is None else contacts.filter(pk__in=ids)
+        contacts = contacts.filter(found("contact", text))
     return contacts
 
 

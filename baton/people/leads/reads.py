@@ -12,8 +12,7 @@ from baton.people.leads.models import Lead
 from baton.platform.accounts.models import User
 from baton.platform.lists.listing import UNKNOWN, both_ways
 from baton.platform.lists.owners import owned_by
-from baton.platform.pages import COUNT_STOPS_AT
-from baton.platform.search.reads import matching_ids
+from baton.platform.search.reads import found
 
 SORTS = both_ways("opened", "opened_at", _("Oldest first"), _("Newest first"))
 
@@ -38,8 +37,7 @@ def narrow(leads: QuerySet[Lead], values: Mapping[str, str], user: User, now: da
     if age := values.get("age"):
         leads = leads.filter(_aged(age, now))
     if text := values.get("q"):
-        ids = matching_ids("contact", text, COUNT_STOPS_AT)
-        leads = leads.none() if ids is None else leads.filter(contact__in=ids)
+        leads = leads.filter(found("contact", text, "contact_id"))
     return leads
 
 

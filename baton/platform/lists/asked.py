@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from baton.platform import pages
 from baton.platform.accounts.models import User
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.lists.listing import Column, Condition, Listing, Text, as_day
@@ -85,6 +86,10 @@ class Asked:
     @property
     def order(self) -> Sort:
         return self.listing.sorts[self.sort]
+
+    @property
+    def count_stops_at(self) -> int:
+        return pages.TEXT_COUNT_STOPS_AT if self.values.get(SEARCH) else pages.COUNT_STOPS_AT
 
     @property
     def is_narrowed(self) -> bool:

@@ -30,9 +30,10 @@ def page(asked: Asked, after: str) -> dict[str, Any]:
     """Fifty rows with all that stands around them. When none fits, which condition to drop."""
     listing, user = asked.listing, asked.user
     narrowed = asked.rows()
-    found = page_of(asked.read_for(asked.shown, narrowed), asked.order, after)
+    records = asked.read_for(asked.shown, listing.rows(user))
+    found = page_of(narrowed, asked.order, after, records=records)
     listing.with_more(found.rows, user, asked.now)
-    count, is_capped = capped_count(narrowed) if found.next or after else (len(found.rows), False)
+    count, is_capped = capped_count(narrowed, asked.count_stops_at) if found.next or after else (len(found.rows), False)
     return {
         "listing": listing,
         "asked": asked,
@@ -41,6 +42,7 @@ def page(asked: Asked, after: str) -> dict[str, Any]:
         "next": found.next,
         "is_first": not after,
         "count": count + is_capped,
+        "count_stops_at": asked.count_stops_at,
         "drops": drops(asked) if asked.is_narrowed and not found.rows and not after else [],
         "may_change": user.may(f"{listing.side}.change"),
         "may_export": user.may("people.export"),

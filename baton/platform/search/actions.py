@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from baton.platform.bulk import upsert_rows
 from baton.platform.search.folding import words_of
-from baton.platform.search.models import SearchRow
+from baton.platform.search.models import SearchRow, row_id
 
-COLUMNS = ["kind", "thing_id", "side", "title", "note", "folded", "url", "owner_id"]
+COLUMNS = ["id", "kind", "thing_id", "side", "title", "note", "folded", "url", "owner_id"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,12 @@ class Findable:
     note: str = ""
     owner_id: int | None = None
 
-    def row(self) -> tuple[str, int, str, str, str, str, str, int | None]:
+    def row(self) -> tuple[int, str, int, str, str, str, str, str, int | None]:
         """Its row in the search's table, in the order of COLUMNS."""
         folded = " ".join(words_of(f"{self.title} {self.words}"))
         return (
-            self.kind, self.thing_id, self.side, self.title[:300], self.note[:300], folded, self.url, self.owner_id,
+            row_id(self.kind, self.thing_id), self.kind, self.thing_id, self.side, self.title[:300], self.note[:300],
+            folded, self.url, self.owner_id,
         )  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def index_thing(thing: Findable) -> None:
 
 def index_many(things: Iterable[Findable]) -> None:
     """Make many records findable, in bulk."""
-    upsert_rows(SearchRow, COLUMNS, ["kind", "thing_id"], [thing.row() for thing in things])
+    upsert_rows(SearchRow, COLUMNS, ["id"], [thing.row() for thing in things])
 
 
 def forget_thing(kind: str, thing_id: int) -> None:

@@ -3,7 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# A row's id is its record's id times 8 and the kind's number: SQLite's index of words gives rows' ids, and a list of
+# a million contacts is narrowed by them without reading the rows.
+KINDS = {"contact": 1, "company": 2, "deal": 3, "campaign": 4}
 KIND_LABELS = {"contact": _("Contact"), "company": _("Company"), "deal": _("Deal"), "campaign": _("Campaign")}
+
+
+def row_id(kind: str, thing_id: int) -> int:
+    return thing_id * 8 + KINDS[kind]
 
 
 class SearchRow(models.Model):

@@ -5,19 +5,17 @@ PostgreSQL also forgives a misspelling: where nothing begins with the words, wha
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.db import connection
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db.models import Expression, Q
 
 from baton.platform.accounts.models import User
 from baton.platform.accounts.roles import ALL, OWN
+from baton.platform.db import among
 from baton.platform.search import postgres, sqlite
 from baton.platform.search.folding import words_of
 from baton.platform.search.models import SearchRow
 
-FEW = 500
+FEW = 2_000
 ENGINES = {"sqlite": sqlite, "postgresql": postgres}
 
 
@@ -33,20 +31,18 @@ def find(user: User, text: str, limit: int = 12, *, kind: str = "") -> list[Sear
     return list(engine.matching(rows, words)[:limit]) or list(engine.alike(rows, words)[:limit])
 
 
-def matching_ids(kind: str, text: str, limit: int, *, seen_by: User | None = None) -> Collection[int] | RawSQL | None:
-    """Ids of records of `kind` that match, for `pk__in`, `limit` at most; None where `text` has no word.
+def found(kind: str, text: str, thing: str = "pk") -> Q | Expression:
+    """The condition that a list's row is about a record of `kind` that `text` finds; `thing` names the record's id.
 
-    With `seen_by` only what that person may see counts towards the limit: others' records must not crowd theirs out.
-    They are looked for once, however many questions a page then asks about them.
+    Few are looked for once and named by their ids. Where many match, the list is gone along in its own order: naming
+    them all took 0.3 s of 50,000 Adas. A text without a word finds nothing.
     """
     words = words_of(text)
     if not words:
-        return None
+        return Q(pk__in=[])
     engine = ENGINES[connection.vendor]
-    candidates = SearchRow.objects.filter(_sight(seen_by) if seen_by else Q(), kind=kind)
-    rows = engine.matching(candidates, words).order_by()
-    ids = list(rows.values_list("thing_id", flat=True)[:limit])
-    return ids if len(ids) <= FEW else engine.among(ids)
+    ids = engine.ids_of(kind, words, FEW + 1)
+    return Q(**{f"{thing}__in": among(ids)}) if len(ids) <= FEW else engine.Found(thing, kind, words)
 
 
 def _sight(user: User) -> Q:

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.platform.accounts.models import Team, User
 from baton.platform.organisation import organisation
-from baton.platform.pages import COUNT_STOPS_AT
-from baton.platform.search.reads import matching_ids
+from baton.platform.search.reads import found
 from baton.sales.deals.models import Deal
 from baton.sales.pipelines.models import Stage
 from baton.sales.quotas.rules import MONTH, QUARTER, span_of
@@ -90,7 +89,7 @@ class DealFilter:
         if self.stage:
             deals = deals.filter(stage_id=int(self.stage))
         deals = deals.filter(self._owners(user), self._closing(now), self._needs(now))
-        return _found(self.text, deals, user) if self.text else deals
+        return deals.filter(found("deal", self.text)) if self.text else deals
 
     def _owners(self, user: User) -> Q:
         asked = Q()
@@ -122,11 +121,6 @@ class DealFilter:
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
             return Q(Exists(open_tasks.filter(Q(due_at__lt=midnight) | Q(due_at__lt=now, is_all_day=False))))
         return stalled(now) if self.needs == "stalled" else Q()
-
-
-def _found(text: str, deals: QuerySet[Deal], user: User) -> QuerySet[Deal]:
-    ids = matching_ids("deal", text, COUNT_STOPS_AT, seen_by=user)
-    return deals.none() if ids is None else deals.filter(pk__in=ids)
 
 
 def stalled(now: datetime) -> Q:
