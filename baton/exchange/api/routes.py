@@ -47,7 +47,7 @@ def list_contacts(request: ApiRequest, after: After = "", limit: Limit = 50, ema
     """Contacts the owner may see, by id; `email` finds one by its address."""
     allow(request, "people.view")
     contacts = Contact.objects.visible_to(request.user)
-    return page(contacts.filter(email=_plain(email).lower()) if email else contacts, after, limit)
+    return page(contacts.holding(email=[_plain(email).lower()]) if email else contacts, after, limit)
 
 
 @router.get("/contacts/{contact_id}", response={200: s.ContactOut, **PROBLEMS}, tags=["contacts"])
@@ -87,7 +87,7 @@ def list_companies(request: ApiRequest, after: After = "", limit: Limit = 50, do
     """Companies the owner may see, by id; `domain` finds one by its domain."""
     allow(request, "people.view")
     companies = Company.objects.visible_to(request.user)
-    return page(companies.filter(domain=_plain(domain).lower()) if domain else companies, after, limit)
+    return page(companies.holding(domain=[_plain(domain).lower()]) if domain else companies, after, limit)
 
 
 @router.get("/companies/{company_id}", response={200: s.CompanyOut, **PROBLEMS}, tags=["companies"])

@@ -36,7 +36,7 @@ def scoring(request: Request) -> HttpResponse:
         for kind, label in ScoreRule.Kind.choices
     ]
     who = request.GET.get("who", "").strip().lower()
-    contact = Contact.objects.visible_to(request.user).filter(email=who).first() if who else None
+    contact = Contact.objects.visible_to(request.user).holding(email=[who]).first() if who else None
     found = reads.scores_now(contact, now=timezone.now()) if contact else None
     context = {"kinds": kinds, "who": who, "contact": contact, "found": found}
     return render(request, "marketing/scoring/scoring.html", context)

@@ -89,7 +89,7 @@ def find_or_create_by_email(
     Someone who types an address may not be its owner, so a known person's fields are only filled where empty.
     """
     address = _clean("email", email, "")
-    known = Contact.objects.live().filter(email=address).first() if address else None
+    known = Contact.objects.live().holding(email=[address]).first() if address else None
     if known is None:
         return create_contact(actor=actor, now=now, email=address, **values), True
     missing = {name: value for name, value in values.items() if value and not getattr(known, name)}
@@ -127,7 +127,7 @@ def restore_contact(contact: Contact, *, actor: User, now: datetime) -> Contact:
 def company_of(email: str) -> Company | None:
     """The company whose domain an address has; None for free mail and unknown domains."""
     domain = company_domain(email)
-    return Company.objects.live().filter(domain=domain).first() if domain else None
+    return Company.objects.live().holding(domain=[domain]).first() if domain else None
 
 
 def _clean(name: str, value: Any, country: str) -> Any:

@@ -45,10 +45,10 @@ class Found(Expression):
     def get_source_expressions(self) -> list[Any]:
         return [self._thing]
 
-    def set_source_expressions(self, expressions: list[Any]) -> None:
-        [self._thing] = expressions
+    def set_source_expressions(self, exprs: Any) -> None:
+        [self._thing] = exprs
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         thing, params = compiler.compile(self._thing)
         return (  # names and numbers of ours
             f"COALESCE((SELECT words @@ to_tsquery('simple', %s) FROM platform_searchrow WHERE id = {thing} * 8 + %s),"  # noqa: S608

@@ -135,7 +135,7 @@ def _move(user: User, deal: Deal, stage: Stage, told: dict[str, Any]) -> None:
         actions.change_deal(deal, changes, actor=user, now=now, seen_revision=seen)
         seen = deal.revision if deal.revision != seen else seen
     if told["contact_email"]:
-        contact = Contact.objects.visible_to(user).filter(email=told["contact_email"].lower()).first()
+        contact = Contact.objects.visible_to(user).holding(email=[told["contact_email"].lower()]).first()
         if contact is None:
             raise Refusal(_("No contact of yours has that e-mail."))
         actions.add_contact(deal, contact, actor=user, now=now)

@@ -49,7 +49,7 @@ class DealForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
         if (email := told.get("contact_email")) and not told.get("contact"):
-            told["contact"] = self.people.filter(email=email.lower()).first()
+            told["contact"] = self.people.holding(email=[email.lower()]).first()
             if told["contact"] is None:
                 self.add_error(
                     "contact_email", _("No contact of yours has that e-mail. Add them under Contacts first.")
@@ -151,7 +151,7 @@ class PartForm(forms.Form):
         told = super().clean() or self.cleaned_data
         email = told.get("email", "").strip().lower()
         if not told.get("contact") and email:
-            told["contact"] = self.people.filter(email=email).first()
+            told["contact"] = self.people.holding(email=[email]).first()
         if not told.get("contact"):
             raise forms.ValidationError(_("No contact of yours has that e-mail. Add them under Contacts first."))
         return told

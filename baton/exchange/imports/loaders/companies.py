@@ -43,7 +43,7 @@ def load(batch: Batch) -> list[Outcome]:
     known = known_ids(batch.source, "companies", batch.values("external_id"))
     by_id = Company.objects.live().in_bulk(list(known.values()))
     domains = [clean_domain(value) for value in batch.values("domain")]
-    by_domain = {one.domain: one for one in Company.objects.live().filter(domain__in=domains)}
+    by_domain = {one.domain: one for one in Company.objects.live().holding(domain=domains)}
     names = [value.lower() for value in batch.values("name")]
     by_name: dict[str, Company] = {
         one.low: one for one in Company.objects.live().annotate(low=Lower("name")).filter(low__in=names)

@@ -26,7 +26,6 @@ from baton.people.contacts.rules import clean_email, clean_phone, company_domain
 from baton.people.contacts.search import findable
 from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.platform.bulk import insert_records
-from baton.platform.db import among
 from baton.platform.record import fitted
 from baton.platform.search import index_many
 from baton.platform.tokens import new_tokens
@@ -46,7 +45,7 @@ def load(batch: Batch) -> list[Outcome]:
     by_id = Contact.objects.live().in_bulk(list(known.values()))
     read = [(number, *_values(row)) for number, row in batch.rows]
     emails = [values["email"] for _number, values, _wrong in read if values.get("email")]
-    by_email = {one.email: one for one in Contact.objects.live().filter(email__in=among(emails, "text"))}
+    by_email = {one.email: one for one in Contact.objects.live().holding(email=emails)}
     companies = _companies(batch, read)
     owners = {} if batch.dry else {key: find_or_add(batch, key, "rep") for key in batch.values("owner")}
     made: list[Contact] = []
@@ -136,7 +135,7 @@ def _companies(batch: Batch, read: list[tuple[int, dict[str, Any], str]]) -> dic
         index_many(findable_company(company) for company in new)
         batch.also_made += new
         found.update({company.name.lower(): company for company in new})
-    return {**{one.domain: one for one in Company.objects.live().filter(domain__in=domains)}, **found}
+    return {**{one.domain: one for one in Company.objects.live().holding(domain=domains)}, **found}
 
 
 def _save(batch: Batch, outcomes: list[Outcome], made: list[Contact]) -> None:

@@ -130,3 +130,12 @@ def test_the_people_of_a_company_are_one_click_away(operations: Client) -> None:
 
 def test_the_profile_leads_to_the_tokens(operations: Client) -> None:
     assert "/settings/tokens/" in operations.get("/me/").content.decode()
+
+
+@pytest.mark.parametrize("emails", [["ada@b.example"], ["ada@b.example", "bob@b.example"]])
+def test_an_address_is_looked_up_by_its_index(emails: list[str]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a table of no rows is never read by an index
+    plan = Contact.objects.live().holding(email=emails).explain()
+    assert "contact_email_once" in plan
