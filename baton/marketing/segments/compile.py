@@ -52,10 +52,10 @@ class Compiler(Look):
 
     def expanded(self, rule: Rule) -> Rule:
         """The rule with the rules of the segments it speaks of in their places."""
+        if '"segment"' not in json.dumps(rule):
+            return rule
         if self._rules is None:
-            self._rules = {}
-            if "segment" in json.dumps(rule):
-                self._rules = dict(Segment.objects.live().values_list("pk", "rule"))
+            self._rules = dict(Segment.objects.live().values_list("pk", "rule"))
         return expand(rule, self._rules)
 
     def leaf(self, leaf: Rule) -> BitMap64:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from pyroaring import BitMap64
 
 from baton.marketing.segments.compile import Rule
 from baton.marketing.segments.models import SegmentMember, SegmentSize
 from baton.marketing.segments.reads import names
-from baton.marketing.segments.words import say_leaf
+from baton.marketing.segments.words import Names, say_leaf
 from baton.platform.db import write_turn
 
+T = TypeVar("T")
 BATCH = 1_000
+UPDATES = 20
 MAX_BECAUSE = 300
 
 
@@ -35,34 +40,49 @@ class Stay:
     is_edit: bool
 
 
-def write_stays(stay: Stay, *, now: datetime) -> None:
-    """Write the rows in batches; a repeat writes nothing twice."""
-    there = SegmentMember.objects.filter(segment=stay.segment, left_at=None)
-    entering, leaving = _told(stay, stay.entered), _told(stay, stay.left)
-    for ids in _batches(stay.entered):
+def write_stays(stays: list[Stay], *, now: datetime) -> None:
+    """Write the rows in batches over all segments; a repeat writes nothing twice."""
+    entering, leaving = _entering(stays, now), _leaving(stays)
+    for rows in _batches(entering):
         with write_turn():
-            SegmentMember.objects.bulk_create(
-                [
-                    SegmentMember(segment_id=stay.segment, contact_id=pk, entered_at=now, by_edit=stay.is_edit,
-                                  because=entering.get(pk, "")[:MAX_BECAUSE])
-                    for pk in ids
-                ],
-                ignore_conflicts=True,
-            )  # fmt: skip
-    for ids in _batches(stay.left):
-        for text in {leaving.get(pk, "") for pk in ids}:
-            same = [pk for pk in ids if leaving.get(pk, "") == text]
-            with write_turn():
-                there.filter(contact_id__in=same).update(
+            SegmentMember.objects.bulk_create(rows, ignore_conflicts=True)
+    for some in _batches(leaving, UPDATES):
+        with write_turn(), transaction.atomic():
+            for stay, text, ids in some:
+                SegmentMember.objects.filter(segment=stay.segment, left_at=None, contact_id__in=ids).update(
                     left_at=now, left_because=text[:MAX_BECAUSE], left_by_edit=stay.is_edit
                 )
 
 
-def _told(stay: Stay, whom: BitMap64) -> dict[int, str]:
+def _entering(stays: list[Stay], now: datetime) -> Iterator[SegmentMember]:
+    called = names() if stays else None
+    for stay in stays:
+        told = _told(stay, stay.entered, called)
+        for pk in stay.entered:
+            yield SegmentMember(
+                segment_id=stay.segment, contact_id=pk, entered_at=now, by_edit=stay.is_edit,
+                because=told.get(pk, "")[:MAX_BECAUSE],
+            )  # fmt: skip
+
+
+def _leaving(stays: list[Stay]) -> Iterator[tuple[Stay, str, list[int]]]:
+    """Who leaves for the same reason, some at a time."""
+    called = names() if stays else None
+    for stay in stays:
+        told = _told(stay, stay.left, called)
+        alike: dict[str, list[int]] = {}
+        for pk in stay.left:
+            alike.setdefault(told.get(pk, ""), []).append(pk)
+        for text, ids in alike.items():
+            for some in _batches(ids):
+                yield stay, text, some
+
+
+def _told(stay: Stay, whom: BitMap64, called: Names | None) -> dict[int, str]:
     """Why, by contact: the conditions that changed, or after an edit those that hold now."""
     if not whom:
         return {}
-    called, told = names(), dict[int, list[str]]()
+    told: dict[int, list[str]] = {}
     for leaf, old, new in {str(cause[0]): cause for cause in stay.causes}.values():
         changed = new if stay.is_edit else old ^ new
         if theirs := changed & whom:
@@ -79,12 +99,7 @@ def keep_size(segment: int, members: int, *, now: datetime) -> None:
     SegmentSize.objects.update_or_create(segment_id=segment, at=hour, defaults={"members": members})
 
 
-def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for pk in ids:
-        batch.append(pk)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+def _batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    some = iter(things)
+    while batch := list(islice(some, size)):
         yield batch

@@ -220,13 +220,8 @@ def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
     touched = work.touched[EVERYTHING].copy()
     for aspect in kind.aspects:
         touched |= work.touched[aspect]
-    is_due = bool(kept and kept.relook_at and kept.relook_at <= work.now)
     if kept and old is not None:
-        leaf.scheduled_until = kept.scheduled_until
-        if is_due or touched:
-            packed = LeafMembers.objects.filter(key=key).values_list("relooks", flat=True).get()
-            leaf.relooks = Relooks.unpacked(bytes(packed))
-            touched |= BitMap64(leaf.relooks.due(work.now))
+        touched |= _due(work, leaf, kept, has_touched=bool(touched))
     is_whole = old is None or key in work.anew or 0 in touched
     if is_whole or len(touched) > max(1000, len(everyone.new) // MOST_SHARE):
         leaf.new = _compiler_for_all(work).leaf(rule)
@@ -239,13 +234,22 @@ def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
         leaf.new = (leaf.new - touched) | few.leaf(rule)
         if leaf.scheduled_until:
             leaf.relooks = leaf.relooks.after(work.now) + kind.relooks(rule, few, work.now, leaf.scheduled_until)
-        leaf.is_dirty = leaf.new != leaf.old or bool(len(leaf.relooks.at)) or is_due
-    if leaf.scheduled_until and leaf.scheduled_until <= work.now:
-        leaf.relooks = leaf.relooks.after(work.now) + _schedule(
-            work, rule, _compiler_for_all(work), leaf.scheduled_until
-        )
-        leaf.scheduled_until, leaf.is_dirty = work.now + HORIZON, True
+        leaf.is_dirty = leaf.is_dirty or leaf.new != leaf.old or bool(len(leaf.relooks.at))
     return leaf
+
+
+def _due(work: Pass, leaf: Leaf, kept: Kept, *, has_touched: bool) -> BitMap64:
+    """Contacts whose moment has come. What is known of moments is read, and known further where it ends."""
+    leaf.scheduled_until = kept.scheduled_until
+    is_due = bool(kept.relook_at and kept.relook_at <= work.now)
+    if not (is_due or has_touched):
+        return BitMap64()
+    packed = LeafMembers.objects.filter(key=leaf.key).values_list("relooks", flat=True).get()
+    leaf.relooks, leaf.is_dirty = Relooks.unpacked(bytes(packed)), is_due
+    if kept.scheduled_until and kept.scheduled_until <= work.now:
+        leaf.relooks += _schedule(work, leaf.rule, _compiler_for_all(work), kept.scheduled_until)
+        leaf.scheduled_until = work.now + HORIZON
+    return BitMap64(leaf.relooks.due(work.now))
 
 
 def _compiler_for_all(work: Pass) -> Compiler:
@@ -294,8 +298,7 @@ def _stays(work: Pass, everyone: Leaf) -> Iterator[Stay]:
 
 def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> None:
     """Members first, in small batches that bear repetition; then the bitmaps and what was done, all at once."""
-    for stay in stays:
-        write_stays(stay, now=work.now)
+    write_stays(stays, now=work.now)
     rows = {leaf.key: _row(leaf, work) for leaf in work.leaves.values() if leaf.is_dirty}
     for stay in stays:
         key = _members_key(stay.segment)

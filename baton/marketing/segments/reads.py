@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pyroaring import BitMap64
 
 from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.fields import custom_attributes
-from baton.marketing.segments.keeping import Previewer
-from baton.marketing.segments.models import ContactList, Segment, SegmentMember
-from baton.marketing.segments.rules import MODES, mode_of
+from baton.marketing.segments.keeping import Previewer, bitmap_of, kept_of
+from baton.marketing.segments.leaves.look import ids_of
+from baton.marketing.segments.models import ContactList, Segment, SegmentMember, SegmentSize
+from baton.marketing.segments.rules import MODES, leaves, mode_of
 from baton.marketing.segments.words import Names, say_leaf
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
 from baton.platform.accounts.roles import ALL
+from baton.platform.journal.models import JournalEntry
 
 SAMPLE = 6
 
@@ -35,10 +39,76 @@ def names() -> Names:
 def preview(rule: dict[str, Any], *, now: datetime, user: User | None = None) -> tuple[int, list[Contact]]:
     """How many contacts satisfy the rule now, and a few of them; only those `user` may see."""
     members = Previewer(now=now).members(rule)
-    if user is not None and user.sight("people") != ALL:
-        members &= BitMap64(Contact.objects.visible_to(user).order_by().values_list("pk", flat=True))
-    ids = [pk for _number, pk in zip(range(SAMPLE), members, strict=False)]
-    return len(members), list(Contact.objects.filter(pk__in=ids).select_related("company"))
+    seen = _seen_by(user) if user is not None else None
+    members = members if seen is None else members & seen
+    return len(members), _some(members)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What saving an edited rule does to a segment: how many enter and leave, and some of each."""
+
+    entering: int
+    leaving: int
+    who_enters: list[Contact]
+    who_leaves: list[Contact]
+
+
+def impact(segment: Segment, rule: dict[str, Any], *, now: datetime, user: User) -> Impact:
+    """Who enters and who leaves if the segment had this rule; only those `user` may see."""
+    seen = _seen_by(user)
+    after, before = Previewer(now=now).members(rule), members_of(segment)
+    entering, leaving = after - before, before - after
+    if seen is not None:
+        entering, leaving = entering & seen, leaving & seen
+    return Impact(len(entering), len(leaving), _some(entering), _some(leaving))
+
+
+def members_of(segment: Segment) -> BitMap64:
+    """Who is in the segment now, by its kept bitmap, or by its members' rows where there is none yet."""
+    key = f"segment:{segment.pk}"
+    kept = kept_of([key]).get(key)
+    found = bitmap_of(key, kept.version) if kept else None
+    if found is not None:
+        return found
+    return ids_of(SegmentMember.objects.filter(segment=segment, left_at=None), "contact_id")
+
+
+def overlaps(segment: Segment, *, limit: int = 8) -> list[tuple[Segment, int, float]]:
+    """Other segments with members in common, most first: how many, and what share of this segment that is."""
+    mine = members_of(segment)
+    others = Segment.objects.live().exclude(pk=segment.pk)
+    shared = [(other, len(mine & members_of(other))) for other in others]
+    found = [(other, both, both / len(mine)) for other, both in shared if both]
+    return sorted(found, key=lambda one: -one[1])[:limit]
+
+
+def versions(segment: Segment, *, limit: int = 10) -> list[tuple[JournalEntry, list[str], list[str]]]:
+    """Edits of the rule, newest first: the journal's line, conditions that came and conditions that went."""
+    called, found = names(), []
+    lines = JournalEntry.objects.filter(thing=Segment._meta.label_lower, thing_id=segment.pk, verb="segment.changed")
+    for line in lines.select_related("actor").order_by("-at")[:limit]:
+        before, after = (line.facts[key]["rule"] for key in ("before", "after"))
+        was, became = ([say_leaf(leaf, called) for leaf in leaves(rule)] for rule in (before, after))
+        came, went = [one for one in became if one not in was], [one for one in was if one not in became]
+        found.append((line, came, went))
+    return found
+
+
+def sizes(segment: Segment, *, limit: int = 400) -> list[SegmentSize]:
+    """The segment's size at hours in which it changed, oldest first."""
+    return list(segment.sizes.order_by("-at")[:limit])[::-1]
+
+
+def _seen_by(user: User) -> BitMap64 | None:
+    """Contacts a user may see; None for all."""
+    if user.sight("people") == ALL:
+        return None
+    return ids_of(Contact.objects.visible_to(user))
+
+
+def _some(members: BitMap64) -> list[Contact]:
+    return list(Contact.objects.filter(pk__in=list(islice(members, SAMPLE))).select_related("company"))
 
 
 def why(rule: dict[str, Any], contact: Contact, *, now: datetime) -> list[tuple[str, bool, int]]:

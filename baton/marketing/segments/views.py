@@ -45,7 +45,8 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
     page = page_of(current, NEWEST, request.GET.get("after", ""))
     who = request.GET.get("who", "").strip().lower()
     contact = visible.filter(email=who).first() if who else None
-    gone = found.members.exclude(left_at=None).select_related("contact").order_by("-left_at")[:10]
+    gone = found.members.exclude(left_at=None).filter(contact__in=visible)
+    gone = gone.select_related("contact").order_by("-left_at")[:10]
     return render(
         request,
         "marketing/segments/segment.html",
@@ -57,6 +58,9 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
             "who": who,
             "explained": reads.why(found.rule, contact, now=timezone.now()) if contact else None,
             "lately": list(gone),
+            "sizes": reads.sizes(found),
+            "overlaps": reads.overlaps(found),
+            "versions": reads.versions(found),
             "rule_json": json.dumps(found.rule, indent=2, ensure_ascii=False),
         },
     )
@@ -182,13 +186,21 @@ def _tree(rows: list[builder.Row], found: Segment | None) -> dict[str, Any]:
 
 
 def _preview(request: Request, draft: dict[str, Any] | BadRule) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"preview_problem": "", "count": None, "sample": [], "said": ""}
+    nothing: dict[str, Any] = {"preview_problem": "", "count": None, "sample": [], "said": "", "impact": None}
     if isinstance(draft, BadRule):
         return {**nothing, "preview_problem": str(draft)}
     if not any(draft.values()):
         return nothing
     try:
         count, sample = reads.preview(draft, now=timezone.now(), user=request.user)
+        edited = _edited(request)
+        impact = reads.impact(edited, draft, now=timezone.now(), user=request.user) if edited else None
     except BadRule as error:
         return {**nothing, "preview_problem": str(error)}
-    return {**nothing, "count": count, "sample": sample, "said": sentence(draft, reads.names())}
+    return {**nothing, "count": count, "sample": sample, "said": sentence(draft, reads.names()), "impact": impact}
+
+
+def _edited(request: Request) -> Segment | None:
+    """The segment whose rule is being edited; None for a new one and before anything was changed."""
+    number = request.POST.get("segment", "")
+    return Segment.objects.live().filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None

@@ -119,7 +119,8 @@ def _show_claims(now: datetime) -> None:
             _take_turns()
             write_visits({claim.contact_id: events})
             if events:
-                _tell({claim.contact_id}, now)
+                held_before = VisitorClaim.objects.filter(visitor=claim.visitor, holds=False)
+                _tell({claim.contact_id, *held_before.values_list("contact_id", flat=True)}, now)
             VisitorClaim.objects.filter(pk=claim.pk).update(shown=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ from django.http import QueryDict
 from django.test import Client
 
 from baton.marketing.segments import builder
+from baton.marketing.segments.actions import refresh, save_segment
 from baton.marketing.segments.builder import Row
-from baton.marketing.segments.models import Segment
+from baton.marketing.segments.models import Segment, SegmentMember
 from baton.marketing.segments.rules import BadRule
 from baton.marketing.segments.shapes import SHAPES
 from baton.marketing.segments.vocabulary import ATTRIBUTES, OPERATORS
 from baton.people.consent.models import ConsentTopic
-from tests.cast import a_contact, a_user
+from tests.cast import NOW, a_contact, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
 
@@ -134,3 +136,31 @@ def test_the_published_schema_names_every_attribute_and_comparison(client: Clien
     assert {op for kind in OPERATORS.values() for op in kind} == set(leaf["properties"]["op"]["enum"])
     event = next(one for one in schema["oneOf"] if "event" in one["properties"])
     assert set(event["properties"]) == {param.name for param in SHAPES["event"]}
+
+
+def test_the_page_shows_size_overlap_edits_and_the_impact_of_one_before_saving(client: Client) -> None:
+    user = a_user("marketer")
+    client.force_login(user)
+    ada, bob = a_contact(country="DE", first_name="Adamant"), a_contact(country="AT", first_name="Bobolink")
+    rule = {"all": [{"attribute": "country", "op": "is", "value": "de"}]}
+    segment = save_segment(None, name="Germany", rule=rule, actor=user, now=NOW)
+    other = save_segment(None, name="All addresses", rule={"attribute": "email", "op": "known"}, actor=user, now=NOW)
+    refresh(segment, now=NOW)
+    rows = [Row(mode="all"), Row(1, what="attribute:country", op="is", value="at")]
+    preview = client.post("/segments/preview/", sent(rows, segment=segment.pk)).content.decode()
+    assert "1 contact enters" in preview
+    assert "1 contact leaves" in preview
+    assert bob.name in preview
+    assert SegmentMember.objects.get(segment=segment).contact_id == ada.pk
+    save_segment(segment, name="Austria", rule={"attribute": "country", "op": "is", "value": "at"}, actor=user, now=NOW)
+    refresh(segment, now=NOW + timedelta(hours=2))
+    page = client.get(f"/segments/{segment.pk}/").content.decode()
+    for said in ("Size over time", other.name, "<ins>Country is at</ins>", "<del>Country is de</del>", "Adamant"):
+        assert said in page
+
+
+def test_a_condition_that_rows_cannot_say_is_kept_as_it_was_written() -> None:
+    leaf = {"message": "sent", "without": "clicked", "days": 30}
+    rows = builder.rows_of({"all": [leaf, {"attribute": "country", "op": "is", "value": "DE", "or_unknown": True}]})
+    assert [row.what for row in rows] == ["", "rule:", "rule:"]
+    assert builder.rule_of(rows, custom={})["all"][0] == leaf
