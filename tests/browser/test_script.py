@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 PAGE = b"""<!doctype html><title>Shop</title><script defer src="/b.js"></script>
 <button onclick="history.pushState({}, '', '/second')">next</button>
 <a href="http://localhost:1/away" onclick="setTimeout(function () {}, 0); event.preventDefault()">away</a>
+<a href="/files/Guide.PDF?key=secret" onclick="event.preventDefault()">guide</a>
+<a href="/export" download onclick="event.preventDefault()">export</a>
 <form id="ask" onsubmit="event.preventDefault()"><button>send</button></form>"""
 
 
@@ -100,6 +102,28 @@ def test_nothing_is_kept_before_consent_and_nothing_after_it_is_taken_back(page,
     until(page, heard, ["pageview", "consent given", "pageview", "consent withdrawn"])
     assert heard[3]["visitor"] == ""
     assert page.evaluate(kept) == "{}{}"
+
+
+def test_downloads_are_told_by_their_file_without_its_query(page, site) -> None:
+    address, heard = site
+    page.goto(address)
+    until(page, heard, ["pageview"])
+    page.click("text=guide")
+    page.click("text=export")
+    until(page, heard, ["pageview", "file downloaded", "file downloaded"])
+    assert [event["props"]["file"].replace(address, "") for event in heard[1:]] == ["/files/Guide.PDF", "/export"]
+
+
+@pytest.mark.parametrize("asks", ["globalPrivacyControl: true", "doNotTrack: '1'"])
+def test_a_browser_that_asks_for_privacy_keeps_nothing_even_after_consent(page, site, asks) -> None:
+    address, heard = site
+    name, _colon, value = asks.partition(": ")
+    page.add_init_script(f"Object.defineProperty(navigator, '{name}', {{get: function () {{ return {value}; }}}})")
+    page.goto(address)
+    page.evaluate("baton.consent(true)")
+    until(page, heard, ["pageview", "consent given"])
+    assert heard[1]["visitor"] == ""
+    assert page.evaluate("JSON.stringify(localStorage)") == "{}"
 
 
 def test_what_waits_is_sent_when_the_page_is_left(page, site) -> None:

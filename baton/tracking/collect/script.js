@@ -1,6 +1,7 @@
 /*
- * Baton's script: page views, also of pages that change without loading, events, outbound links, forms sent.
- * Keeps nothing in the browser until baton.consent(true); baton.consent(false) forgets. Served as /b.js:
+ * Baton's script: page views, also of pages that change without loading, events, outbound links, downloads, forms
+ * sent. Keeps nothing in the browser until baton.consent(true), nor where the browser asks for privacy (Global Privacy
+ * Control, Do Not Track); baton.consent(false) forgets. Served as /b.js:
  *   <script defer src="https://baton.example.com/b.js"></script>
  *   baton.track("video played", {title: "Tour"}); baton.track("order", {}, {value: 4900, currency: "EUR"});
  */
@@ -10,6 +11,7 @@
   var home = s.getAttribute("data-baton") || new URL(s.src).origin;
   var key = "baton_visitor";
   var last, waiting = [], timer, from = d.referrer;
+  var files = /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|csv|txt|rtf|epub|zip|gz|7z|rar|dmg|pkg|exe|msi|deb|rpm|apk|iso|mp3|mp4|mov|wav)$/i;
   if (w.baton && w.baton.track) {
     return;
   }
@@ -26,9 +28,13 @@
     return t + "7" + r.slice(0, 3) + "89ab"[parseInt(r[3], 16) & 3] + r.slice(4, 19);
   }
 
+  function isPrivate() {
+    return n.globalPrivacyControl || n.doNotTrack === "1";
+  }
+
   function visitor() {
     try {
-      return (!n.globalPrivacyControl && localStorage.getItem(key)) || "";
+      return (!isPrivate() && localStorage.getItem(key)) || "";
     } catch (e) {
       return "";
     }
@@ -95,7 +101,7 @@
       try {
         if (!yes) {
           localStorage.removeItem(key);
-        } else if (!localStorage.getItem(key)) {
+        } else if (!isPrivate() && !localStorage.getItem(key)) {
           localStorage.setItem(key, "v" + hex(12));
         }
       } catch (e) {}
@@ -119,7 +125,10 @@
   });
   d.addEventListener("click", function (e) {
     var a = e.target.closest && e.target.closest("a[href]");
-    if (a && a.host && a.host !== l.host) {
+    if (a && a.host && (files.test(a.pathname) || a.hasAttribute("download"))) {
+      track("file downloaded", {file: a.href.split(/[?#]/)[0].slice(0, 300)});
+      send();
+    } else if (a && a.host && a.host !== l.host) {
       track("outbound link", {to: a.href.slice(0, 300)});
       send();
     }
