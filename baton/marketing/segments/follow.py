@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -286,14 +287,16 @@ def _stays(work: Pass, everyone: Leaf) -> Iterator[Stay]:
                 flipped |= part.flipped
             if not flipped:
                 continue
-            affected = combine(
-                rule, lambda leaf, few=flipped: work.leaves[key_of(leaf)].new & few, everyone.new & flipped
-            )
+            affected = combine(rule, partial(_among, work, flipped), everyone.new & flipped)
             new = (old - flipped) | (affected & everyone.new)
         if new != old or is_edit:
             new &= everyone.new
             causes = [(part.rule, part.old or BitMap64(), part.new) for part in parts]
             yield Stay(pk, rule, new - old, old - new, new, causes, is_edit=is_edit)
+
+
+def _among(work: Pass, few: BitMap64, leaf: Rule) -> BitMap64:
+    return work.leaves[key_of(leaf)].new & few
 
 
 def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> None:

@@ -92,7 +92,7 @@ class Previewer(Compiler):
         super().__init__(now=now, asked=lambda leaf, compiler: kept_answer(leaf, compiler))
 
     @property
-    def everyone(self) -> BitMap64:  # type: ignore[override]
+    def everyone(self) -> BitMap64:
         if not hasattr(self, "_everyone"):
             key = key_of(EVERYONE)
             kept = kept_of([key]).get(key)

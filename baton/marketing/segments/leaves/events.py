@@ -102,7 +102,7 @@ def _followed(contact: Any, at: Any, then_contact: Any, then_at: Any, within: in
         steps[pk] = np.sort(at[contact == pk])
     satisfying = BitMap64()
     for pk, moment in zip(then_contact.tolist(), then_at.tolist(), strict=True):
-        theirs = steps.get(pk)
+        theirs: Any = steps.get(pk)
         place = 0 if theirs is None else int(np.searchsorted(theirs, moment, "left"))
         if place and moment - int(theirs[place - 1]) <= within:
             satisfying.add(pk)

@@ -25,7 +25,7 @@ _STATES = {"bounced": Delivery.State.BOUNCED, "complained": Delivery.State.COMPL
 
 def found(leaf: dict[str, Any], look: Look) -> BitMap64:
     """With whom it happened for at least so many messages. `without` speaks of the same message."""
-    rows = _deliveries(leaf, look)
+    rows: QuerySet[Any] = _deliveries(leaf, look)
     word = leaf["message"]
     if word in WITHOUT_MOMENT:
         rows = rows.filter(state=_STATES[word])
