@@ -1,0 +1,186 @@
+"""Website figures over 1,000,000 and 10,000,000 events of 30 days: CPU of each question, beside plain PostgreSQL.
+
+bin/bench visits [--quick] [--events N] [--postgres URL]. Every question the Website page or its tables ask, on the
+embedded store in a temporary home, median of three after one to warm up. Aims: under 100 ms of CPU at 1,000,000
+events, under 400 ms at 10,000,000. PostgreSQL is asked the same total, days and pages over the same rows with its own
+indexes and one process, so that its CPU can be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+SINCE = datetime(2026, 4, 1, tzinfo=UTC)
+UNTIL = SINCE + timedelta(days=30)
+AIMS_MS = {1_000_000: 100, 10_000_000: 400}
+SLICE = 1_000_000
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "website_overview": {"zone": "Europe/Berlin"},
+    "visits_total": {},
+    "visits_by_day": {"zone": "Europe/Berlin"},
+    "visits_by_channel": {},
+    "visits_by_source": {},
+    "visits_by_campaign": {},
+    "pages": {},
+    "machines": {},
+}
+# Four events a visit on average, minutes apart; each visitor comes about twice in the month.
+EVENTS = """
+SELECT substr(md5(concat(n, 'id')), 1, 32) AS id, make_timestamp(({since} + (hash(n // 4, 1) % 2592000) * 1000000
+         + (n % 4) * 90000000 + hash(n, 2) % 60000000)::BIGINT) AS happened_at,
+       CASE WHEN hash(n, 3) % 10 = 0 THEN 'outbound link' ELSE 'pageview' END AS name, 'shop.example' AS site,
+       concat('v', substr(md5(CAST(hash(n // 4, 4) % {visitors} AS VARCHAR)), 1, 24)) AS visitor,
+       'shop.example' AS host, concat('/page/', least(hash(n, 5) % 300, hash(n, 6) % 300)) AS path,
+       CASE WHEN n % 4 = 0 THEN ['', 'google.com', 'chatgpt.com', 'blog.example'][(1 + hash(n, 7) % 4)::BIGINT]
+            ELSE '' END AS referrer_host,
+       CASE WHEN n % 4 = 0 AND hash(n, 8) % 5 = 0 THEN 'newsletter' ELSE '' END AS source,
+       CASE WHEN n % 4 = 0 AND hash(n, 8) % 5 = 0 THEN 'email' ELSE '' END AS medium,
+       CASE WHEN n % 4 = 0 AND hash(n, 8) % 5 = 0 THEN concat('c', hash(n, 9) % 20) ELSE '' END AS campaign,
+       ['desktop', 'phone', 'tablet'][(1 + hash(n // 4, 10) % 3)::BIGINT] AS device,
+       CASE WHEN hash(n // 4, 11) % 50 = 0 THEN 'crawler' ELSE '' END AS machine, '{{}}' AS props
+FROM range({first}, {last}) AS made(n)
+"""
+MARKED = "host <> '' AND machine = '' AND happened_at >= %(since)s AND happened_at < %(until)s"
+STATEMENTS = {
+    "totals": f"""
+        SELECT count(DISTINCT visitor), count(*), sum(views), sum((actions = 1)::int), sum(ended - started) FROM (
+          SELECT visitor, min(happened_at) started, max(happened_at) ended, count(*) actions,
+                 count(*) FILTER (WHERE name = 'pageview') views FROM (
+            SELECT *, sum(begins) OVER (PARTITION BY visitor ORDER BY happened_at, id) visit FROM (
+              SELECT *, (coalesce(happened_at - lag(happened_at) OVER (PARTITION BY visitor ORDER BY happened_at, id),
+                                  '1 day') >= '30 minutes')::int begins FROM bench_event WHERE {MARKED}) a) b
+          GROUP BY visitor, visit) c""",
+    "views and visitors per day": f"""
+        SELECT (happened_at AT TIME ZONE 'Europe/Berlin')::date, count(*), count(DISTINCT visitor)
+        FROM bench_event WHERE {MARKED} AND name = 'pageview' GROUP BY 1 ORDER BY 1""",
+    "pages": f"""
+        SELECT path, count(*), count(DISTINCT visitor) FROM bench_event
+        WHERE {MARKED} AND name = 'pageview' GROUP BY 1 ORDER BY 2 DESC LIMIT 50""",
+}  # fmt: skip
+
+
+def main() -> None:
+    from lists import a_home
+
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--events", type=int, default=0, help="this many instead of both sizes")
+    asked.add_argument("--quick", action="store_true", help="1,000,000 events alone")
+    asked.add_argument("--postgres", default=os.environ.pop("DATABASE_URL", ""), help="a server to compare with")
+    given = asked.parse_args()
+    with a_home(""):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "baton.web.settings"
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        for alias in ("default", "events"):
+            call_command("migrate", database=alias, verbosity=0)
+        made = 0
+        for events in [given.events] if given.events else [1_000_000] if given.quick else list(AIMS_MS):
+            make_events(made, events)
+            made = events
+            measure(events)
+            if given.postgres:
+                compare(given.postgres, events)
+
+
+def make_events(first: int, count: int) -> None:
+    """The store's own files, up to `count` events in all, in slices of a million."""
+    import duckdb
+    import pyarrow as pa
+
+    from baton.tracking.store import parquet
+    from baton.tracking.store.columns import schema
+    from baton.tracking.store.models import EventFile
+
+    for start in range(first, count, SLICE):
+        sql = EVENTS.format(
+            first=start, last=min(start + SLICE, count), visitors=125_000, since=int(SINCE.timestamp()) * 1_000_000
+        )
+        table = duckdb.sql(sql).to_arrow_table()
+        size = table.num_rows
+        empty = {pa.string(): pa.array([""] * size)}
+        arrays = [
+            table[one.name].cast(one.type) if one.name in table.column_names
+            else table["happened_at"] if one.name == "received"
+            else empty.get(one.type, pa.nulls(size, one.type))
+            for one in schema()
+        ]  # fmt: skip
+        entry = parquet.write_file(pa.Table.from_arrays(arrays, schema=schema()), f"{SINCE:%Y-%m}")
+        EventFile.objects.create(**entry)
+
+
+def measure(events: int) -> None:
+    from baton.tracking.store import ask
+
+    aim = AIMS_MS.get(events)
+    for name, params in QUESTIONS.items():
+        cpu, wall = _median(lambda name=name, params=params: ask(name, since=SINCE, until=UNTIL, **params))
+        told = f"  aim {aim} ms, {'held' if cpu < aim else f'missed by {cpu / aim:.1f} times'}" if aim else ""
+        print(f"{events:>10,} events  embedded    {name:<28} cpu {cpu:8.0f} ms  wall {wall:8.0f} ms{told}")
+
+
+def compare(url: str, events: int) -> None:
+    """The same rows in a table of PostgreSQL's that lives as long as the connection; the CPU is its process's."""
+    import psycopg
+
+    from baton.tracking.store.engines.files import Files
+
+    names = ["id", "happened_at", "name", "visitor", "host", "path", "machine"]
+    with psycopg.connect(url, autocommit=True) as server, Files().opened() as database:
+        server.execute("SET TIME ZONE 'UTC'")
+        server.execute("SET max_parallel_workers_per_gather = 0")
+        server.execute(
+            "CREATE TEMP TABLE bench_event (id text, happened_at timestamptz, name text, visitor text, host text,"
+            " path text, machine text)"
+        )
+        rows = database.execute(f"SELECT {', '.join(names)} FROM events")
+        with server.cursor().copy("COPY bench_event FROM STDIN") as copy:
+            while batch := rows.fetchmany(50_000):
+                for row in batch:
+                    copy.write_row(row)
+        server.execute("CREATE INDEX ON bench_event (happened_at)")
+        server.execute("CREATE INDEX ON bench_event (visitor, happened_at)")
+        server.execute("ANALYZE bench_event")
+        pid = server.info.backend_pid
+        for what, statement in STATEMENTS.items():
+            before, wall = _process_ms(pid), time.perf_counter()
+            server.execute(statement, {"since": SINCE, "until": UNTIL}).fetchall()
+            cpu, took = _process_ms(pid) - before, 1000 * (time.perf_counter() - wall)
+            print(f"{events:>10,} events  PostgreSQL  {what:<28} cpu {cpu:8.0f} ms  wall {took:8.0f} ms")
+
+
+def _process_ms(pid: int) -> float:
+    """CPU of a process of this machine so far; 0 where the server is elsewhere."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _median(do: Callable[[], Any]) -> tuple[float, float]:
+    """CPU of this process, all threads, and time passed, in ms."""
+    do()
+    cpus, walls = [], []
+    for _time in range(3):
+        cpu, wall = time.process_time(), time.perf_counter()
+        do()
+        cpus.append(1000 * (time.process_time() - cpu))
+        walls.append(1000 * (time.perf_counter() - wall))
+    return statistics.median(cpus), statistics.median(walls)
+
+
+if __name__ == "__main__":
+    main()
