@@ -2,8 +2,8 @@
 
 bin/bench visits [--quick] [--events N] [--postgres URL]. Every question the Website page or its tables ask, on the
 embedded store in a temporary home, median of three after one to warm up. Aims: under 100 ms of CPU at 1,000,000
-events, under 400 ms at 10,000,000. PostgreSQL is asked the same total, days and pages over the same rows with its own
-indexes and one process, so that its CPU can be read.
+events, under 400 ms at 10,000,000. PostgreSQL is asked total, days and pages over the same rows with its own indexes,
+once each and in one process, so that its CPU can be read; more simply: a total without campaigns, days without visits.
 """
 
 from __future__ import annotations
