@@ -44,7 +44,6 @@ class RecordQuerySet(models.QuerySet):
         """Only what `user` may see, by the owner column, and nothing from the bin."""
         return self.live().filter(visible_to(user, self.model._meta.app_label))
 
-
     def holding(self, **one_of: Collection[str]) -> Self:
         """Those with one of these texts in a field whose index leaves the empty ones out: `holding(email=["a@b.c"])`.
 
