@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
 
 from django.conf import settings
 from pyroaring import BitMap64
@@ -16,10 +15,11 @@ from baton.marketing.segments.compile import Compiler, Rule, key_of
 from baton.marketing.segments.models import LeafMembers
 
 REMEMBERED = 400  # bitmaps in memory; up to 131 kB each at a million contacts
-PREVIEW_SECONDS = 120  # how long the bitmap of a condition that no segment has may be used again
+PREVIEW = timedelta(seconds=120)  # how long the bitmap of a condition that no segment has may be used again
 EVERYONE: Rule = {"all": []}
 _lock = Lock()
 _memory: OrderedDict[tuple[str, str, int], BitMap64] = OrderedDict()
+_looked_at: OrderedDict[tuple[str, str], tuple[datetime, BitMap64]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -69,19 +69,28 @@ def forget() -> None:
     """Empty this process's memory; for tests, whose databases begin anew."""
     with _lock:
         _memory.clear()
+        _looked_at.clear()
 
 
 def kept_answer(leaf: Rule, compiler: Compiler) -> BitMap64:
-    """For Compiler(asked=...): a followed bitmap is current, another one may be two minutes old; else it is built."""
+    """For Compiler(asked=...): a followed bitmap is current, another one may be two minutes old; else it is built.
+
+    What is built for a look is kept in this process alone: looking at a page writes nothing.
+    """
     key = key_of(leaf)
     kept = kept_of([key]).get(key)
-    fresh = compiler.now - timedelta(seconds=PREVIEW_SECONDS)
-    if kept and (kept.is_followed or fresh <= kept.built_at <= compiler.now):
-        found = bitmap_of(key, kept.version)
-        if found is not None:
-            return found
-    found = compiler.ask_leaf(leaf)
-    _keep_preview(key, leaf, found, compiler.now)
+    found = bitmap_of(key, kept.version) if kept and kept.is_followed else None
+    if found is not None:
+        return found
+    place = (str(settings.BATON_HOME), key)
+    built_at, found = _looked_at.get(place, (None, None))
+    if built_at is None or found is None or not timedelta() <= compiler.now - built_at <= PREVIEW:
+        found = compiler.ask_leaf(leaf)
+        with _lock:
+            _looked_at[place] = compiler.now, found
+            _looked_at.move_to_end(place)
+            while len(_looked_at) > REMEMBERED:
+                _looked_at.popitem(last=False)
     return found
 
 
@@ -99,12 +108,3 @@ class Previewer(Compiler):
             found = bitmap_of(key, kept.version) if kept and kept.is_followed else None
             self._everyone = Compiler(now=self.now).everyone if found is None else found
         return self._everyone
-
-
-def _keep_preview(key: str, leaf: Rule, members: BitMap64, now: datetime) -> None:
-    values: dict[str, Any] = {"members": members.serialize(), "built_at": now}
-    version = int(now.timestamp() * 1_000_000)
-    if not LeafMembers.objects.filter(key=key, is_followed=False).update(version=version, **values):
-        row = LeafMembers(key=key, leaf=leaf, version=version, **values)
-        LeafMembers.objects.bulk_create([row], ignore_conflicts=True)
-    remember(key, version, members)

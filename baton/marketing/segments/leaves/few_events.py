@@ -60,10 +60,11 @@ class FewEvents:
         self._contacts, self._now = contacts, now
         self._ahead = list(ahead)
         self._batches: dict[str, Batch] = {}
+        self._from: dict[str, datetime] = {}  # since when a name's events were fetched
 
     def named(self, name: str, leaf: dict[str, Any]) -> Batch | None:
         """The events of that name; None when these contacts have none."""
-        if name not in self._batches:
+        if name not in self._batches or self._since([leaf]) < self._from[name]:
             self._fetch([*self._ahead, leaf])
             self._ahead = []
         batch = self._batches[name]
@@ -72,12 +73,18 @@ class FewEvents:
     def _fetch(self, leaves: list[dict[str, Any]]) -> None:
         asking = [leaf for leaf in leaves if "event" in leaf]
         names = sorted({leaf[key] for leaf in asking for key in ("event", "then") if leaf.get(key)})
-        since = min(window(leaf, now=self._now, zone="UTC")[0] or EARLIEST for leaf in asking) - timedelta(days=2)
-        table = ask_table("events_of_some_contacts", contacts=self._contacts, names=names, since=max(since, EARLIEST))
+        since = self._since(asking)
+        table = ask_table("events_of_some_contacts", contacts=self._contacts, names=names, since=since)
         for name in names:
             import pyarrow.compute as pc
 
+            self._from[name] = since
             self._batches[name] = Batch(table.filter(pc.equal(table["name"], name)))
+
+    def _since(self, leaves: list[dict[str, Any]]) -> datetime:
+        """When the widest window of some leaves begins, two days early for whatever zone it is in."""
+        begins = min(window(leaf, now=self._now, zone="UTC")[0] or EARLIEST for leaf in leaves)
+        return max(begins - timedelta(days=2), EARLIEST)
 
 
 def prop_text(props: str, key: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from baton.marketing.segments.compile import Compiler
@@ -214,6 +214,7 @@ def known_people() -> list[Person]:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rule=trees, few=st.booleans())
+@example(rule={"all": [{"event": "pageview", "days": 1, "at_most": 3}, {"event": "pageview"}]}, few=True)
 def test_the_fast_answer_equals_the_slow_one(known_people: list[Person], rule: dict[str, Any], few: bool) -> None:
     check(rule, custom=custom_attributes())
     asked = known_people[::3] if few else known_people

@@ -80,7 +80,7 @@ def test_a_backup_made_while_others_write_restores_to_equal_counts(home: Path, t
 
 
 def test_a_backup_made_while_mail_is_sent_restores_to_equal_counts_and_sends_nothing_by_itself(tmp_path: Path) -> None:
-    people, batch = 600, 20
+    people, batch = 3000, 20  # enough that some are still to be sent when the backup is made
     yard = Yard(tmp_path / "home", batch=batch)
     sink, worker = yard.start_sink(), None
     try:
