@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,13 +21,18 @@ def broken(request: HttpRequest) -> HttpResponse:
     if not is_away(sys.exc_info()[1]):
         return HttpResponse(loader.get_template("500.html").render(), status=500)
     if request.path.startswith("/api/"):
-        told = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": _sentence()}
-        answer: HttpResponse = JsonResponse(told, status=503, content_type="application/problem+json")
+        answer = problem(503, _sentence())
     else:
         answer = HttpResponse(loader.get_template("503.html").render({"sentence": _sentence()}), status=503)
     answer["Retry-After"] = str(AGAIN_IN_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def problem(status: int, detail: str) -> HttpResponse:
+    """What the API answers (RFC 9457) where its own code was not reached, or broke."""
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return JsonResponse(told, status=status, content_type="application/problem+json")
 
 
 def is_away(error: BaseException | None) -> bool:

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from baton.platform.policy import POLICY as POLICY
+from baton.web.away import problem
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -31,6 +33,8 @@ def no_zero_bytes(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         is_form = request.content_type == "application/x-www-form-urlencoded"
         if "%00" in request.META.get("QUERY_STRING", "") or (is_form and b"%00" in request.body):
+            if request.path.startswith("/api/"):
+                return problem(400, _("The request holds a zero byte."))
             raise BadRequest("a zero byte")
         return get_response(request)
 

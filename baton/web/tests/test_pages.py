@@ -49,3 +49,8 @@ def test_everyone_has_a_home_from_the_first_moment(role: str) -> None:
     client = Client()
     client.force_login(a_user(role))
     assert client.get("/", follow=True).status_code == 200
+
+
+def test_the_api_refuses_a_zero_byte_as_it_refuses_everything(client: Client) -> None:
+    answer = client.get("/api/v1/deals?state=a%00")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
