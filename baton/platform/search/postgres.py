@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import BooleanField, Expression, F, QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from baton.platform.search.found import Found
 from baton.platform.search.models import KINDS, SearchRow
 
 
@@ -28,33 +29,19 @@ def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
     )
 
 
-class Found(Expression):
-    """Whether `thing` is the id of a record of `kind` that matches: asked of each record in turn.
+class Probe(Found):
+    """A subquery that PostgreSQL cannot turn into a join, so that it keeps to the list's own order."""
 
-    A subquery that PostgreSQL cannot turn into a join: it goes along the list's own order and stops when the page is
-    full. Right where many match.
-    """
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, thing: str, kind: str, words: list[str]) -> None:
-        super().__init__()
-        self._thing, self._kind, self._question = F(thing), kind, _question(words)
-
-    def get_source_expressions(self) -> list[Any]:
-        return [self._thing]
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        [self._thing] = exprs
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        thing, params = compiler.compile(self._thing)
-        return (  # names and numbers of ours
+    def sql_of(self, thing: str, params: list[Any]) -> tuple[str, list[Any]]:
+        return (
             f"COALESCE((SELECT words @@ to_tsquery('simple', %s) FROM platform_searchrow WHERE id = {thing} * 8 + %s),"  # noqa: S608
             " false)",
-            [self._question, *params, KINDS[self._kind]],
+            [self._question, *params, self._kind],
         )
+
+
+def found(thing: str, kind: str, words: list[str]) -> Found:
+    return Probe(thing, KINDS[kind], _question(words))
 
 
 def ids_of(kind: str, words: list[str], limit: int) -> list[int]:

@@ -42,7 +42,7 @@ def found(kind: str, text: str, thing: str = "pk") -> Q | Expression:
         return Q(pk__in=[])
     engine = ENGINES[connection.vendor]
     ids = engine.ids_of(kind, words, FEW + 1)
-    return Q(**{f"{thing}__in": among(ids)}) if len(ids) <= FEW else engine.Found(thing, kind, words)
+    return Q(**{f"{thing}__in": among(ids)}) if len(ids) <= FEW else engine.found(thing, kind, words)
 
 
 def _sight(user: User) -> Q:

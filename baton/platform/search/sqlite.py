@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Expression, F, QuerySet
+from django.db.models import QuerySet
 
+from baton.platform.search.found import Found
 from baton.platform.search.models import KINDS, SearchRow
 
 
@@ -25,33 +26,22 @@ def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
     return rows.none()
 
 
-class Found(Expression):
-    """Whether `thing` is the id of a record of `kind` that matches: looked up in the ids that the index of words gives.
+class Probe(Found):
+    """Looked up in the ids that the index of words gives.
 
-    The sign before the id keeps SQLite from beginning with those ids: it goes along the list's own order and stops when
-    the page is full. Right where many match.
+    The sign before the id keeps SQLite from beginning with those ids instead of the list's own order.
     """
 
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, thing: str, kind: str, words: list[str]) -> None:
-        super().__init__()
-        self._thing, self._kind, self._question = F(thing), kind, _question(words)
-
-    def get_source_expressions(self) -> list[Any]:
-        return [self._thing]
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        [self._thing] = exprs
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        thing, params = compiler.compile(self._thing)
+    def sql_of(self, thing: str, params: list[Any]) -> tuple[str, list[Any]]:
         return (
             f"+{thing} IN (SELECT rowid / 8 FROM platform_searchindex"  # noqa: S608 - a column of ours
             " WHERE platform_searchindex MATCH %s AND rowid %% 8 = %s)",
-            [*params, self._question, KINDS[self._kind]],
+            [*params, self._question, self._kind],
         )
+
+
+def found(thing: str, kind: str, words: list[str]) -> Found:
+    return Probe(thing, KINDS[kind], _question(words))
 
 
 def ids_of(kind: str, words: list[str], limit: int) -> list[int]:
