@@ -34,12 +34,9 @@ def insert_records(records: Sequence[models.Model]) -> None:
     writers = [(at, _writer(field)) for at, field in enumerate(fields) if not isinstance(field, KEPT_AS_THEY_ARE)]
     for record, pk in zip(records, _reserved(model, len(records)), strict=True):
         record.pk = pk
-    names, marks = _names([str(field.column) for field in fields]), ", ".join(["%s"] * len(fields))
+    statement, row_marks = _insert(model, [field.name for field in fields])
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks})",  # noqa: S608
-            [_written(read(record), writers) for record in records],
-        )
+        cursor.executemany(f"{statement} {row_marks}", [_written(read(record), writers) for record in records])
     for record in records:
         record._state.adding, record._state.db = False, connection.alias
 

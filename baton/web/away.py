@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
+
+from baton.exchange.api.problems import problem
 
 AGAIN_IN_SECONDS = 5
 # PostgreSQL's classes of errors: connection, resources (too many connections), intervention (shutting down).
@@ -27,12 +28,6 @@ def broken(request: HttpRequest) -> HttpResponse:
     answer["Retry-After"] = str(AGAIN_IN_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def problem(status: int, detail: str) -> HttpResponse:
-    """What the API answers (RFC 9457) where its own code was not reached, or broke."""
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return JsonResponse(told, status=status, content_type="application/problem+json")
 
 
 def is_away(error: BaseException | None) -> bool:

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from baton.exchange.api.problems import problem
 from baton.platform.policy import POLICY as POLICY
-from baton.web.away import problem
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

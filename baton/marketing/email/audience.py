@@ -14,7 +14,7 @@ from baton.people.deliveries.gate import REASONS, may_mail
 from baton.platform.db import among
 
 COUNT_AT_MOST = 20_000
-_OF_PERSON = ("pk", "first_name", "last_name", "email", "job_title", "city", "country", "company__name")
+_OF_PERSON = [*Person._fields[:-1], "company__name"]
 
 
 def audience_ids(broadcast: Broadcast) -> set[int]:

@@ -105,9 +105,6 @@ class Mailing:
 
     def __init__(self, broadcast: Broadcast) -> None:
         self.broadcast, self.writing = broadcast, writing_of(broadcast)
-        for position, url in enumerate(self.writing.links):
-            BroadcastLink.objects.get_or_create(broadcast=broadcast, url=url[:2000], defaults={"position": position})
-        self.links = {link.url: link for link in broadcast.links.all()}
         self.mould = Mould(
             text=self.writing.text.body, html=self.writing.html.body, boundary=f"baton{broadcast.pk:010d}"
         )
@@ -116,7 +113,15 @@ class Mailing:
         self._from = address(broadcast.sender_name, broadcast.sender_email)
         self._reply_to = [("Reply-To", address("", broadcast.reply_to))] if broadcast.reply_to else []
         self._url = settings.BATON_URL
-        self._links = {f"c{number}": self.links[url[:2000]].pk for number, url in enumerate(self.writing.links)}
+        self._links = {f"c{number}": link.pk for number, link in enumerate(self.link_rows())}
+
+    def link_rows(self) -> list[BroadcastLink]:
+        """The rows of the links in the order of their slots; what is new is made."""
+        links = BroadcastLink.objects
+        return [
+            links.get_or_create(broadcast=self.broadcast, url=url[:2000], defaults={"position": position})[0]
+            for position, url in enumerate(self.writing.links)
+        ]
 
     def envelope(self, delivery: int, person: writing.Person, *, is_measured: bool, now: datetime) -> Envelope:
         """One person's mail, signed. Raises BadWriting when a limit is reached, BadHeader for an address."""

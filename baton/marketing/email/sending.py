@@ -107,7 +107,7 @@ def send_one_batch(mailing: Mailing, transport: Transport, *, limit: int = BATCH
             transport.send([e for e in envelopes if e.tag in ready], before=trail.before, after=trail.after)
         )
         ledger.settle(claim, outcomes, now=timezone.now())
-    _tell(broadcast, rows, outcomes)
+    _tell(broadcast, outcomes)
     return len(rows)
 
 
@@ -132,7 +132,7 @@ def _envelopes(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> 
     return envelopes, skipped
 
 
-def _tell(broadcast: Broadcast, rows: dict[int, int | None], outcomes: list[Outcome]) -> None:
+def _tell(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
     """Timeline rows for what was handed over; stop when the server keeps refusing us."""
     now, address = timezone.now(), broadcast.get_absolute_url()
     title = _("Was sent: %(subject)s") % {"subject": broadcast.name}

@@ -31,7 +31,6 @@ _HREF = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE | re.DOTALL)
 _TEXT_LINK = re.compile(r"https?://[^\s<>{}\"']+[^\s<>{}\"'.,;:!?)]")
 _PLAIN_OUTPUT = re.compile(r"\{\{ contact\.([a-z_]+)(?: \| default: (?:'[^'\\]*'|\"[^\"\\]*\"))? \}\}")
 _SETTING = re.compile(r"\b(assign|capture|increment|decrement|cycle)\b")
-FIELDS = ("first_name", "last_name", "name", "email", "job_title", "city", "country", "company")
 MAX_SOURCE = 300_000
 UNSUBSCRIBE, PREFERENCES, PIXEL = "unsubscribe", "preferences", "pixel"
 
@@ -53,6 +52,42 @@ _TEXT = _Limited(autoescape=False)
 for _environment in (_HTML, _TEXT):
     for _tag in ("include", "render", "extends", "block"):
         _environment.tags.pop(_tag, None)
+
+
+class Person(NamedTuple):
+    """What an email may tell of a contact; nothing else of it can be reached."""
+
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+    job_title: str
+    city: str
+    country: str
+    company: str | None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def fields(self) -> dict[str, str | None]:
+        """By the names that Liquid knows. An empty field is nil, for Liquid holds empty text for true."""
+        told = {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "name": self.full_name or self.email,
+            "email": self.email,
+            "job_title": self.job_title,
+            "city": self.city,
+            "country": self.country,
+            "company": self.company,
+        }
+        if OPEN_MARK in (line := "".join([value or "" for value in told.values()])) or CLOSE_MARK in line:
+            told = {name: _MARKS.sub("", value or "") for name, value in told.items()}
+        return {name: value or None for name, value in told.items()}
+
+
+FIELDS = frozenset({*Person._fields, "name"} - {"id"})  # as Liquid knows them
 
 
 @dataclass(frozen=True)
@@ -157,39 +192,6 @@ def compile_mjml(source: str) -> str:
         raise BadWriting(_("The MJML source cannot be read: %(error)s") % {"error": str(error)[:200]}) from None
 
 
-class Person(NamedTuple):
-    """What an email may tell of a contact; nothing else of it can be reached."""
-
-    id: int
-    first_name: str
-    last_name: str
-    email: str
-    job_title: str
-    city: str
-    country: str
-    company: str | None
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
-
-    def fields(self) -> dict[str, str | None]:
-        """By the names that Liquid knows. An empty field is nil, for Liquid holds empty text for true."""
-        told = {
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "name": self.full_name or self.email,
-            "email": self.email,
-            "job_title": self.job_title,
-            "city": self.city,
-            "country": self.country,
-            "company": self.company,
-        }
-        if OPEN_MARK in (line := "".join([value or "" for value in told.values()])) or CLOSE_MARK in line:
-            told = {name: _MARKS.sub("", value or "") for name, value in told.items()}
-        return {name: value or None for name, value in told.items()}
-
-
 def of_contact(contact: Any) -> dict[str, str | None]:
     """The fields of one contact, for examples and test mails."""
     company = contact.company.name if contact.company_id else ""
@@ -231,14 +233,15 @@ def _part(words: str, environment: Environment, known: Mapping[str, Any]) -> Par
     nodes: dict[str, Any] = {}
     plain: dict[str, PlainField] = {}
     pieces: list[str | Slot] = []
-    same_for_all = _same_for_all(template, standing)
+    sets_words = _sets_words(template)
+    same_for_all = set() if sets_words else _same_for_all(template, standing)
     for number, node in enumerate(template.nodes):
         if isinstance(node, ContentNode):
             pieces += _cut(str(node.text))
         elif node in same_for_all:
             pieces += _cut(_rendered_for_nobody(template, node))
         else:
-            if name := _plain_field(template, node):
+            if not sets_words and (name := _plain_field(node)):
                 plain[f"n{number}"] = PlainField(name, environment is _HTML, _rendered_for_nobody(template, node))
             else:
                 nodes[f"n{number}"] = node
@@ -252,10 +255,10 @@ def _rendered_for_nobody(template: Any, node: Any) -> str:
     return buffer.getvalue()
 
 
-def _plain_field(template: Any, node: Any) -> str:
+def _plain_field(node: Any) -> str:
     """The contact's field that an output shows as it is; empty for anything else."""
     found = _PLAIN_OUTPUT.fullmatch(str(node))
-    return found[1] if found and found[1] in FIELDS and not _sets_words(template) else ""
+    return found[1] if found and found[1] in FIELDS else ""
 
 
 def _sets_words(template: Any) -> bool:
@@ -264,9 +267,7 @@ def _sets_words(template: Any) -> bool:
 
 
 def _same_for_all(template: Any, standing: Mapping[str, Any]) -> set[Any]:
-    """Outputs that name nothing of the contact: rendered once. None where the writer sets words of their own."""
-    if _sets_words(template):
-        return set()
+    """Outputs that name nothing of the contact: rendered once."""
     words = {node: str(node) for node in template.nodes if not isinstance(node, ContentNode)}
     begins = re.compile(rf"\{{\{{-?\s*({'|'.join(map(re.escape, standing))})\b")
     return {node for node, said in words.items() if begins.match(said) and "contact" not in said}

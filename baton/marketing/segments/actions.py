@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from baton.marketing.segments.compile import Compiler, key_of
 from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.follow import follow, whole_rules
-from baton.marketing.segments.keeping import EVERYONE
+from baton.marketing.segments.keeping import EVERYONE, members_key
 from baton.marketing.segments.models import LeafMembers, Segment, SegmentMember
 from baton.marketing.segments.rules import check, leaves
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
+from baton.platform.db import among
 from baton.platform.errors import Refusal
 from baton.platform.jobs.models import Job
 
@@ -53,9 +54,10 @@ def refresh_all(job: Job) -> None:
     """Job, nightly: ask everything anew, whatever was followed, and forget bitmaps that no segment needs."""
     now = timezone.now()
     follow(now=now, all_anew=True)
-    needed = {key_of(leaf) for rule in whole_rules().values() for leaf in leaves(rule)} | {key_of(EVERYONE)}
-    kept = LeafMembers.objects.exclude(key__in=needed).exclude(key__startswith="segment:")
-    kept.filter(built_at__lt=now - FORGOTTEN_AFTER).delete()
+    rules = whole_rules()
+    needed = {key_of(leaf) for rule in rules.values() for leaf in leaves(rule)} | {key_of(EVERYONE)}
+    needed |= set(map(members_key, rules))
+    LeafMembers.objects.exclude(key__in=among(needed, "text")).filter(built_at__lt=now - FORGOTTEN_AFTER).delete()
 
 
 @transaction.atomic

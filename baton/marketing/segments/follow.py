@@ -25,7 +25,7 @@ from pyroaring import BitMap64
 from baton.marketing.segments import keeping
 from baton.marketing.segments.compile import Compiler, Rule, combine, expand, key_of
 from baton.marketing.segments.entering import Stay, keep_size, write_stays
-from baton.marketing.segments.keeping import EVERYONE, Kept
+from baton.marketing.segments.keeping import EVERYONE, Kept, members_key
 from baton.marketing.segments.leaves import OF_KIND
 from baton.marketing.segments.leaves.moments import Relooks
 from baton.marketing.segments.models import FollowState, LeafMembers, Segment, SegmentMember, TouchedContact
@@ -33,7 +33,7 @@ from baton.marketing.segments.rules import BadRule, leaves
 from baton.marketing.segments.shapes import kind_of
 from baton.marketing.segments.touched import EVERYTHING
 from baton.people.contacts.models import Contact
-from baton.platform.db import is_sqlite, write_turn
+from baton.platform.db import among, is_sqlite, write_turn
 
 HORIZON = timedelta(hours=6)  # so far ahead the moments of each time condition are known one by one
 OVERLAP = timedelta(seconds=60)  # a change may be committed so long after its changed_at
@@ -166,26 +166,27 @@ def whole_rules() -> dict[int, Rule]:
 
 def _is_due(work: Pass) -> bool:
     """Whether a moment has come, a rule was edited, or a condition is not followed yet."""
-    if any(kept.relook_at and kept.relook_at <= work.now for kept in work.kept.values() if kept.is_followed):
+    if any(kept.relook_at and kept.relook_at <= work.now for kept in work.kept.values()):
         return True
     return any(_applied(work, pk) != key_of(rule) for pk, rule in work.rules.items())
 
 
 def _applied(work: Pass, pk: int) -> str | None:
     """The rule by which a segment's members were found last."""
-    kept = work.kept.get(_members_key(pk))
+    kept = work.kept.get(members_key(pk))
     return kept.leaf.get("rule") if kept else None
 
 
-def _members_key(pk: int) -> str:
-    return f"segment:{pk}"
+def _bitmap(work: Pass, key: str) -> BitMap64 | None:
+    """What was kept under a key when the pass began."""
+    kept = work.kept.get(key)
+    return keeping.bitmap_of(key, kept.version) if kept else None
 
 
 def _everyone(work: Pass) -> Leaf:
     """All contacts, by those who came and went."""
     key = key_of(EVERYONE)
-    kept = work.kept.get(key)
-    old = keeping.bitmap_of(key, kept.version) if kept and kept.is_followed else None
+    old = _bitmap(work, key)
     moved = work.touched["contact"] | work.touched[EVERYTHING]
     leaf = Leaf(key, EVERYONE, old)
     if old is None or 0 in moved or work.whole:
@@ -215,8 +216,7 @@ def _leaf(work: Pass, rule: Rule, everyone: Leaf) -> Leaf:
 
 
 def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
-    kind, kept = OF_KIND[kind_of(rule) or ""], work.kept.get(key)
-    old = keeping.bitmap_of(key, kept.version) if kept and kept.is_followed else None
+    kind, kept, old = OF_KIND[kind_of(rule) or ""], work.kept.get(key), _bitmap(work, key)
     leaf = Leaf(key, rule, old)
     touched = work.touched[EVERYTHING].copy()
     for aspect in kind.aspects:
@@ -274,8 +274,7 @@ def _stays(work: Pass, everyone: Leaf) -> Iterator[Stay]:
             log.warning("Segment %s cannot be followed: %s", pk, error)
             continue
         applied = _applied(work, pk)
-        kept = work.kept.get(_members_key(pk))
-        old = keeping.bitmap_of(_members_key(pk), kept.version) if kept else None
+        old = _bitmap(work, members_key(pk))
         is_edit = applied != key_of(rule)
         if old is None or is_edit or pk in work.whole:
             there = SegmentMember.objects.filter(segment=pk, left_at=None).order_by()
@@ -304,7 +303,7 @@ def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> No
     write_stays(stays, now=work.now)
     rows = {leaf.key: _row(leaf, work) for leaf in work.leaves.values() if leaf.is_dirty}
     for stay in stays:
-        key = _members_key(stay.segment)
+        key = members_key(stay.segment)
         rows[key] = LeafMembers(
             key=key, leaf={"members_of": stay.segment, "rule": key_of(stay.rule)}, version=_version(work, key),
             members=stay.members.serialize(), built_at=work.now,
@@ -313,14 +312,12 @@ def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> No
     with write_turn(), transaction.atomic():
         LeafMembers.objects.bulk_create(
             rows.values(), update_conflicts=True, unique_fields=["key"], batch_size=50,
-            update_fields=["leaf", "version", "members", "relooks", "scheduled_until", "relook_at", "built_at",
-                           "is_followed"],
+            update_fields=["leaf", "version", "members", "relooks", "scheduled_until", "relook_at", "built_at"],
         )  # fmt: skip
         for stay in stays:
             Segment.objects.filter(pk=stay.segment).update(counted_at=work.now, members_count=len(stay.members))
             keep_size(stay.segment, len(stay.members), now=work.now)
-        for start in range(0, len(told), 500):
-            TouchedContact.objects.filter(pk__in=told[start : start + 500]).delete()
+        TouchedContact.objects.filter(pk__in=among(told)).delete()
         FollowState.objects.update(followed_at=work.now, passes=F("passes") + 1)
 
 
@@ -330,7 +327,7 @@ def _row(leaf: Leaf, work: Pass) -> LeafMembers:
     keeping.remember(leaf.key, version, leaf.new)
     return LeafMembers(
         key=leaf.key, leaf=leaf.rule, version=version, members=leaf.new.serialize(), relooks=leaf.relooks.packed(),
-        scheduled_until=leaf.scheduled_until, relook_at=min(moments, default=None), built_at=work.now, is_followed=True,
+        scheduled_until=leaf.scheduled_until, relook_at=min(moments, default=None), built_at=work.now,
     )  # fmt: skip
 
 

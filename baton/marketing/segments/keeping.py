@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock
 
 from django.conf import settings
@@ -31,13 +32,17 @@ class Kept:
     built_at: datetime
     relook_at: datetime | None
     scheduled_until: datetime | None
-    is_followed: bool
+
+
+def members_key(segment: int) -> str:
+    """Under which the members of a segment are kept."""
+    return f"segment:{segment}"
 
 
 def kept_of(keys: Iterable[str] | None = None) -> dict[str, Kept]:
     """What is kept, by key."""
     rows = LeafMembers.objects.all() if keys is None else LeafMembers.objects.filter(key__in=list(keys))
-    columns = ("version", "leaf", "built_at", "relook_at", "scheduled_until", "is_followed")
+    columns = ("version", "leaf", "built_at", "relook_at", "scheduled_until")
     return {key: Kept(*rest) for key, *rest in rows.values_list("key", *columns)}
 
 
@@ -53,6 +58,12 @@ def bitmap_of(key: str, version: int) -> BitMap64 | None:
         return None
     remember(key, version, found := BitMap64.deserialize(bytes(row)))
     return found
+
+
+def kept_bitmap(key: str) -> BitMap64 | None:
+    """What is kept under a key now; None when there is nothing yet."""
+    kept = kept_of([key]).get(key)
+    return bitmap_of(key, kept.version) if kept else None
 
 
 def remember(key: str, version: int, members: BitMap64) -> None:
@@ -73,15 +84,13 @@ def forget() -> None:
 
 
 def kept_answer(leaf: Rule, compiler: Compiler) -> BitMap64:
-    """For Compiler(asked=...): a followed bitmap is current, another one may be two minutes old; else it is built.
+    """For Compiler(asked=...): a kept bitmap is current, one looked at may be two minutes old; else it is built.
 
     What is built for a look is kept in this process alone: looking at a page writes nothing.
     """
     key = key_of(leaf)
-    kept = kept_of([key]).get(key)
-    found = bitmap_of(key, kept.version) if kept and kept.is_followed else None
-    if found is not None:
-        return found
+    if (current := kept_bitmap(key)) is not None:
+        return current
     place = (str(settings.BATON_HOME), key)
     built_at, found = _looked_at.get(place, (None, None))
     if built_at is None or found is None or not timedelta() <= compiler.now - built_at <= PREVIEW:
@@ -98,13 +107,9 @@ class Previewer(Compiler):
     """Answers a rule at once: with what the follower keeps, and with what was counted in the last two minutes."""
 
     def __init__(self, *, now: datetime) -> None:
-        super().__init__(now=now, asked=lambda leaf, compiler: kept_answer(leaf, compiler))
+        super().__init__(now=now, asked=kept_answer)
 
-    @property
+    @cached_property
     def everyone(self) -> BitMap64:
-        if not hasattr(self, "_everyone"):
-            key = key_of(EVERYONE)
-            kept = kept_of([key]).get(key)
-            found = bitmap_of(key, kept.version) if kept and kept.is_followed else None
-            self._everyone = Compiler(now=self.now).everyone if found is None else found
-        return self._everyone
+        kept = kept_bitmap(key_of(EVERYONE))
+        return super().everyone if kept is None else kept

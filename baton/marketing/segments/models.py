@@ -120,10 +120,6 @@ class LeafMembers(models.Model):
     scheduled_until = models.DateTimeField(null=True)
     relook_at = models.DateTimeField(null=True)
     built_at = models.DateTimeField()
-    is_followed = models.BooleanField(default=False)
-
-    class Meta:
-        indexes = [models.Index(fields=["relook_at"], name="leaf_relook", condition=models.Q(is_followed=True))]
 
     def __str__(self) -> str:
         return f"{self.key[:12]} v{self.version}"

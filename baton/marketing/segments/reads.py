@@ -12,7 +12,7 @@ from pyroaring import BitMap64
 
 from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.fields import custom_attributes
-from baton.marketing.segments.keeping import Previewer, bitmap_of, kept_of
+from baton.marketing.segments.keeping import Previewer, kept_bitmap, members_key
 from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.models import ContactList, Segment, SegmentMember, SegmentSize
 from baton.marketing.segments.rules import MODES, leaves, mode_of
@@ -36,12 +36,20 @@ def names() -> Names:
     )
 
 
-def preview(rule: dict[str, Any], *, now: datetime, user: User | None = None) -> tuple[int, list[Contact]]:
-    """How many contacts satisfy the rule now, and a few of them; only those `user` may see."""
-    members = Previewer(now=now).members(rule)
-    seen = _seen_by(user) if user is not None else None
-    members = members if seen is None else members & seen
-    return len(members), _some(members)
+@dataclass(frozen=True)
+class Preview:
+    """How many contacts satisfy a rule, some of them, and what saving it would do to the segment being edited."""
+
+    count: int
+    sample: list[Contact]
+    impact: Impact | None
+
+
+def preview(rule: dict[str, Any], edited: Segment | None, *, now: datetime, user: User) -> Preview:
+    """What a rule that is being written would find now, of those `user` may see."""
+    members, seen = Previewer(now=now).members(rule), _seen_by(user)
+    shown = members if seen is None else members & seen
+    return Preview(len(shown), _some(shown), _impact(edited, members, seen) if edited else None)
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,8 @@ class Impact:
     who_leaves: list[Contact]
 
 
-def impact(segment: Segment, rule: dict[str, Any], *, now: datetime, user: User) -> Impact:
-    """Who enters and who leaves if the segment had this rule; only those `user` may see."""
-    seen = _seen_by(user)
-    after, before = Previewer(now=now).members(rule), members_of(segment)
+def _impact(segment: Segment, after: BitMap64, seen: BitMap64 | None) -> Impact:
+    before = members_of(segment)
     entering, leaving = after - before, before - after
     if seen is not None:
         entering, leaving = entering & seen, leaving & seen
@@ -66,11 +72,9 @@ def impact(segment: Segment, rule: dict[str, Any], *, now: datetime, user: User)
 
 def members_of(segment: Segment) -> BitMap64:
     """Who is in the segment now, by its kept bitmap, or by its members' rows where there is none yet."""
-    key = f"segment:{segment.pk}"
-    kept = kept_of([key]).get(key)
-    found = bitmap_of(key, kept.version) if kept else None
-    if found is not None:
-        return found
+    kept = kept_bitmap(members_key(segment.pk))
+    if kept is not None:
+        return kept
     return ids_of(SegmentMember.objects.filter(segment=segment, left_at=None), "contact_id")
 
 

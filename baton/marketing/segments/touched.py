@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from baton.marketing.segments.leaves.moments import EVERYONE
 from baton.marketing.segments.models import TouchedContact
 from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.platform.journal.models import JournalEntry
 
 EVERYTHING = "new"
-EVERYONE = 0
 BATCH = 2_000
 
 

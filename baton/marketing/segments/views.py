@@ -44,7 +44,7 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
     current = found.members.filter(left_at=None, contact__in=visible).select_related("contact__company")
     page = page_of(current, NEWEST, request.GET.get("after", ""))
     who = request.GET.get("who", "").strip().lower()
-    contact = visible.filter(email=who).first() if who else None
+    contact = visible.holding(email=[who]).first() if who else None
     gone = found.members.exclude(left_at=None).filter(contact__in=visible)
     gone = gone.select_related("contact").order_by("-left_at")[:10]
     return render(
@@ -186,18 +186,16 @@ def _tree(rows: list[builder.Row], found: Segment | None) -> dict[str, Any]:
 
 
 def _preview(request: Request, draft: dict[str, Any] | BadRule) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"preview_problem": "", "count": None, "sample": [], "said": "", "impact": None}
+    nothing: dict[str, Any] = {"preview_problem": "", "found": None, "said": ""}
     if isinstance(draft, BadRule):
         return {**nothing, "preview_problem": str(draft)}
     if not any(draft.values()):
         return nothing
     try:
-        count, sample = reads.preview(draft, now=timezone.now(), user=request.user)
-        edited = _edited(request)
-        impact = reads.impact(edited, draft, now=timezone.now(), user=request.user) if edited else None
+        found = reads.preview(draft, _edited(request), now=timezone.now(), user=request.user)
     except BadRule as error:
         return {**nothing, "preview_problem": str(error)}
-    return {**nothing, "count": count, "sample": sample, "said": sentence(draft, reads.names()), "impact": impact}
+    return {**nothing, "found": found, "said": sentence(draft, reads.names())}
 
 
 def _edited(request: Request) -> Segment | None:

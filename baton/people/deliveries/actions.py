@@ -50,16 +50,13 @@ def fill(message: Message, contacts: Iterable[int]) -> int:
 
 
 def _insert(message: Message, ids: list[int]) -> int:
-    if is_sqlite():
-        chosen = f"IN (SELECT value FROM json_each('[{','.join(map(str, ids))}]'))"  # noqa: S608 - whole numbers only
-    else:
-        chosen = f"= ANY(ARRAY[{','.join(map(str, ids))}]::bigint[])"
+    chosen = among(ids)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO people_delivery (message_kind, message_id, contact_id, state, reason, answer, attempts, claim)"  # noqa: S608
-            f" SELECT %s, %s, id, 'queued', '', '', 0, '' FROM people_contact WHERE id {chosen} ORDER BY id"
+            f" SELECT %s, %s, id, 'queued', '', '', 0, '' FROM people_contact WHERE id IN ({chosen.sql}) ORDER BY id"
             " ON CONFLICT DO NOTHING",
-            [message.kind, message.id],
+            [message.kind, message.id, *chosen.params],
         )
         return cursor.rowcount
 

@@ -55,8 +55,7 @@ def trace_of_address(email: str, now: datetime, *, is_about_mail: bool) -> Trace
     """The person of an address and, where the thing is about a mail, the newest that was sent there lately."""
     with contextlib.suppress(ValueError):
         email = clean_email(email)
-    # The index knows no empty address; SQLite uses it only when told so again.
-    contact = Contact.objects.live().holding(email=[email]).first() if email and "\0" not in email else None
+    contact = Contact.objects.live().holding(email=[email]).first() if email else None
     if contact is None:
         return NOWHERE
     sent = Delivery.objects.filter(contact=contact, handed_at__gt=now - BOUNCES_COME_WITHIN) if is_about_mail else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import BooleanField, Expression, F
 
+SqlOf = Callable[[str, list[Any]], tuple[str, list[Any]]]
+
 
 class Found(Expression):
-    """Whether `thing` is the id of a record of `kind` that `question` finds. The engines say how (`sql_of`).
+    """Whether `thing` is the id of a record that is found: the engine's `sql_of` makes SQL and parameters of its own.
 
     A list goes along its own order and stops when the page is full: right where many match.
     """
@@ -16,9 +19,9 @@ class Found(Expression):
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, thing: str, kind: int, question: str) -> None:
+    def __init__(self, thing: str, sql_of: SqlOf) -> None:
         super().__init__()
-        self._thing, self._kind, self._question = F(thing), kind, question
+        self._thing, self._sql_of = F(thing), sql_of
 
     def get_source_expressions(self) -> list[Any]:
         return [self._thing]
@@ -27,9 +30,4 @@ class Found(Expression):
         [self._thing] = exprs
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        thing, params = compiler.compile(self._thing)
-        return self.sql_of(thing, params)
-
-    def sql_of(self, thing: str, params: list[Any]) -> tuple[str, list[Any]]:
-        """SQL and parameters, those of `thing` among them."""
-        raise NotImplementedError
+        return self._sql_of(*compiler.compile(self._thing))

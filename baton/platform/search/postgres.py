@@ -29,19 +29,17 @@ def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
     )
 
 
-class Probe(Found):
+def found(thing: str, kind: str, words: list[str]) -> Found:
     """A subquery that PostgreSQL cannot turn into a join, so that it keeps to the list's own order."""
 
-    def sql_of(self, thing: str, params: list[Any]) -> tuple[str, list[Any]]:
+    def sql_of(pk: str, params: list[Any]) -> tuple[str, list[Any]]:
         return (
-            f"COALESCE((SELECT words @@ to_tsquery('simple', %s) FROM platform_searchrow WHERE id = {thing} * 8 + %s),"  # noqa: S608
+            f"COALESCE((SELECT words @@ to_tsquery('simple', %s) FROM platform_searchrow WHERE id = {pk} * 8 + %s),"  # noqa: S608
             " false)",
-            [self._question, *params, self._kind],
+            [_question(words), *params, KINDS[kind]],
         )
 
-
-def found(thing: str, kind: str, words: list[str]) -> Found:
-    return Probe(thing, KINDS[kind], _question(words))
+    return Found(thing, sql_of)
 
 
 def ids_of(kind: str, words: list[str], limit: int) -> list[int]:

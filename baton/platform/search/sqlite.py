@@ -26,22 +26,20 @@ def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
     return rows.none()
 
 
-class Probe(Found):
+def found(thing: str, kind: str, words: list[str]) -> Found:
     """Looked up in the ids that the index of words gives.
 
     The sign before the id keeps SQLite from beginning with those ids instead of the list's own order.
     """
 
-    def sql_of(self, thing: str, params: list[Any]) -> tuple[str, list[Any]]:
+    def sql_of(pk: str, params: list[Any]) -> tuple[str, list[Any]]:
         return (
-            f"+{thing} IN (SELECT rowid / 8 FROM platform_searchindex"  # noqa: S608 - a column of ours
+            f"+{pk} IN (SELECT rowid / 8 FROM platform_searchindex"  # noqa: S608 - a column of ours
             " WHERE platform_searchindex MATCH %s AND rowid %% 8 = %s)",
-            [*params, self._question, self._kind],
+            [*params, _question(words), KINDS[kind]],
         )
 
-
-def found(thing: str, kind: str, words: list[str]) -> Found:
-    return Probe(thing, KINDS[kind], _question(words))
+    return Found(thing, sql_of)
 
 
 def ids_of(kind: str, words: list[str], limit: int) -> list[int]:

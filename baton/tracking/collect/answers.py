@@ -61,6 +61,10 @@ class Answer:
     rows: Rows = field(default_factory=list)
     refused: tuple[Refused, ...] = ()
 
+    @property
+    def needs_storing(self) -> bool:
+        return bool(self.rows or self.refused)
+
 
 class Answers:
     """Reads requests of /e and /b.js; knows the sites and how much each address has sent."""

@@ -49,7 +49,7 @@ class Beacon:
         return self._application(environ, start)
 
     def _stored(self, answer: Answer) -> Answer:
-        if not answer.rows and not answer.refused:
+        if not answer.needs_storing:
             return answer
         try:
             self._writer.store(answer.rows, *answer.refused)

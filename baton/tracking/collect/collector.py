@@ -61,8 +61,7 @@ class Collector:
                 log.exception("events could not be stored")
                 stored = False
         for connection, answer in waiting:
-            needs_storing = answer.rows or answer.refused
-            connection.send(answer if stored or not needs_storing else answers.unstored())
+            connection.send(answer if stored or not answer.needs_storing else answers.unstored())
 
     def let_go_of_slow_ones(self) -> None:
         """Close connections whose request takes too long to come, and those that have been idle."""

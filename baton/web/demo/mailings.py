@@ -80,7 +80,7 @@ class _Sent:
 
     def __init__(self, world: World, broadcast: Broadcast, gone: set[int]) -> None:
         self.world, self.broadcast, self.gone = world, broadcast, gone
-        self.links: list[BroadcastLink] = list(Mailing(broadcast).links.values())
+        self.links: list[BroadcastLink] = Mailing(broadcast).link_rows()
         measured = Consent.objects.filter(topic__key="tracking", state=Consent.State.GIVEN)
         self.measured = set(measured.values_list("contact_id", flat=True))
         deliveries = Delivery.objects.bulk_create(self._ledger(), batch_size=1_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from pyroaring import BitMap64
 from baton.marketing.segments.calendar import midnight, next_midnights, span
 from baton.marketing.segments.compare import Clock, matcher
 from baton.marketing.segments.leaves.look import CHUNK, ids_of
-from baton.marketing.segments.leaves.moments import Relooks, micros, shifted
+from baton.marketing.segments.leaves.moments import Relooks, micros, of_rows
 from baton.marketing.segments.rules import BadRule
 from baton.marketing.segments.vocabulary import ATTRIBUTES, DATE, FEW_VALUES, NUMBER, TEXT, WITH_SPAN
 from baton.platform.dates import today_in
@@ -123,7 +123,10 @@ def relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) 
     name = leaf["attribute"]
     if name not in ATTRIBUTES:
         return Relooks.for_all(_day_moments(offsets, since, until, look.clock.zone))
-    return Relooks.of(pair for offset in offsets for pair in _sliding(name, offset, look, since, until))
+    if look.only is None:
+        return of_rows(look.contacts(), "pk", name.replace(".", "__"), offsets, since, until)
+    pairs = look.columns.pairs(name)
+    return Relooks.of((at + offset, pk) for pk, at in pairs for offset in offsets if since <= at + offset <= until)
 
 
 def offsets_of(operator: str, days: float) -> list[timedelta]:
@@ -134,18 +137,6 @@ def offsets_of(operator: str, days: float) -> list[timedelta]:
         "before_last_days": [width],
         "in_next_days": [-width, timedelta()],
     }[operator]
-
-
-def _sliding(
-    name: str, offset: timedelta, look: Look, since: datetime, until: datetime
-) -> Iterable[tuple[datetime, int]]:
-    if look.only is not None:
-        pairs = [(pk, at) for pk, at in look.columns.pairs(name) if since <= at + offset <= until]
-    else:
-        column = name.replace(".", "__")
-        span = {f"{column}__gte": since - offset, f"{column}__lte": until - offset}
-        pairs = list(look.contacts().filter(**span).values_list("pk", column))
-    return shifted(pairs, offset)
 
 
 def _day_moments(offsets: list[timedelta], since: datetime, until: datetime, zone: str) -> list[datetime]:

@@ -71,13 +71,13 @@ class FewEvents:
         return batch if len(batch.contact) else None
 
     def _fetch(self, leaves: list[dict[str, Any]]) -> None:
+        import pyarrow.compute as pc  # late: a process that shows no segment never needs it
+
         asking = [leaf for leaf in leaves if "event" in leaf]
         names = sorted({leaf[key] for leaf in asking for key in ("event", "then") if leaf.get(key)})
         since = self._since(asking)
         table = ask_table("events_of_some_contacts", contacts=self._contacts, names=names, since=since)
         for name in names:
-            import pyarrow.compute as pc
-
             self._from[name] = since
             self._batches[name] = Batch(table.filter(pc.equal(table["name"], name)))
 

@@ -12,7 +12,7 @@ from pyroaring import BitMap64
 from baton.marketing.segments.compare import matcher
 from baton.marketing.segments.leaves import attributes
 from baton.marketing.segments.leaves.look import CHUNK, ids_of
-from baton.marketing.segments.leaves.moments import Relooks, shifted
+from baton.marketing.segments.leaves.moments import Relooks, of_rows, window_ends
 from baton.marketing.segments.vocabulary import TEXT
 from baton.people.contacts.models import Contact
 from baton.people.lifecycle.models import LifecycleMove
@@ -50,9 +50,7 @@ def has_been(leaf: dict[str, Any], look: Look) -> BitMap64:
 
 
 def has_been_relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) -> Relooks:
-    days = timedelta(days=leaf["days"])
-    fresh = look.contacts().filter(created_at__gte=since - days, created_at__lte=until - days)
-    known = Relooks.of(shifted(fresh.values_list("pk", "created_at"), days))
+    known = of_rows(look.contacts(), "pk", "created_at", [timedelta(days=leaf["days"])], since, until)
     return _relooks(leaf["has_been"], leaf["days"], look, since, until) + known
 
 
@@ -83,13 +81,7 @@ def _journal(look: Look) -> QuerySet[JournalEntry]:
 
 
 def _relooks(name: str, days: int | None, look: Look, since: datetime, until: datetime) -> Relooks:
-    offsets = [timedelta(), timedelta(days=days)] if days else [timedelta()]
-    total = Relooks()
-    for offset in offsets:
-        span = Q(at__gte=since - offset, at__lte=until - offset)
-        if name == "lifecycle":
-            rows = look.theirs(LifecycleMove.objects.filter(span)).values_list("contact_id", "at")
-        else:
-            rows = _journal(look).filter(span).values_list("thing_id", "at")
-        total += Relooks.of(shifted(rows, offset))
-    return total
+    if name == "lifecycle":
+        moves = look.theirs(LifecycleMove.objects.all())
+        return of_rows(moves, "contact_id", "at", window_ends(days), since, until)
+    return of_rows(_journal(look), "thing_id", "at", window_ends(days), since, until)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from pyroaring import BitMap64
 
 from baton.marketing.segments.leaves.look import CHUNK, bitmap, ids_of
-from baton.marketing.segments.leaves.moments import Relooks, shifted
+from baton.marketing.segments.leaves.moments import Relooks, of_rows, window_ends
 from baton.marketing.segments.models import ListMember
 from baton.people.consent.models import Consent
 from baton.people.deliveries.models import Suppression
@@ -61,7 +61,7 @@ def consent_relooks(leaf: dict[str, Any], look: Look, since: datetime, until: da
     if leaf.get("state") == "expires":
         offsets.append(-timedelta(days=leaf["days"]))
     rows = _consents(leaf["consent"], look)
-    return _of_rows(rows, "contact_id", "expires_at", offsets, since, until)
+    return of_rows(rows, "contact_id", "expires_at", offsets, since, until)
 
 
 def reached(leaf: dict[str, Any], look: Look) -> BitMap64:
@@ -74,7 +74,7 @@ def reached(leaf: dict[str, Any], look: Look) -> BitMap64:
 
 def reached_relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) -> Relooks:
     moves = look.theirs(LifecycleMove.objects.filter(to_stage=leaf["reached"]))
-    return _of_rows(moves, "contact_id", "at", _ends(leaf), since, until)
+    return of_rows(moves, "contact_id", "at", window_ends(leaf.get("days")), since, until)
 
 
 def listed(leaf: dict[str, Any], look: Look) -> BitMap64:
@@ -87,23 +87,7 @@ def listed(leaf: dict[str, Any], look: Look) -> BitMap64:
 
 def listed_relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) -> Relooks:
     rows = look.theirs(ListMember.objects.filter(on_list=leaf["list"]))
-    return _of_rows(rows, "contact_id", "added_at", _ends(leaf), since, until)
-
-
-def _ends(leaf: dict[str, Any]) -> list[timedelta]:
-    """A moment counts from when it is past until the window has gone over it."""
-    return [timedelta(), timedelta(days=leaf["days"])] if leaf.get("days") else [timedelta()]
-
-
-def _of_rows(
-    rows: QuerySet[Any], contact: str, column: str, offsets: list[timedelta], since: datetime, until: datetime
-) -> Relooks:
-    """Moments at which a row's time, moved by an offset, is reached."""
-    total = Relooks()
-    for offset in offsets:
-        span = {f"{column}__gte": since - offset, f"{column}__lte": until - offset}
-        total += Relooks.of(shifted(rows.filter(**span).values_list(contact, column), offset))
-    return total
+    return of_rows(rows, "contact_id", "added_at", window_ends(leaf.get("days")), since, until)
 
 
 def in_bucket(leaf: dict[str, Any], look: Look) -> BitMap64:

@@ -18,7 +18,7 @@ from baton.marketing.segments.fields import CustomField, custom_fields
 from baton.marketing.segments.leaves.columns import Columns
 from baton.marketing.segments.leaves.few_events import FewEvents
 from baton.people.contacts.models import Contact
-from baton.platform.db import is_sqlite
+from baton.platform.db import among, is_sqlite
 from baton.platform.organisation import organisation
 
 CHUNK = 20_000
@@ -71,12 +71,12 @@ class Look:
 
     def contacts(self) -> QuerySet[Contact]:
         contacts = Contact.objects.live().order_by()
-        return contacts if self.only is None else contacts.filter(pk__in=self.only)
+        return contacts if self.only is None else contacts.filter(pk__in=among(self.only))
 
     def theirs(self, rows: QuerySet[Any], contact: str = "contact_id") -> QuerySet[Any]:
         """Rows about contacts, limited to `only`."""
         rows = rows.order_by()
-        return rows if self.only is None else rows.filter(**{f"{contact}__in": self.only})
+        return rows if self.only is None else rows.filter(**{f"{contact}__in": among(self.only)})
 
 
 def ids_of(rows: QuerySet[Any], column: str = "pk") -> BitMap64:

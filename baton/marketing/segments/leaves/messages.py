@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from pyroaring import BitMap64
 
 from baton.marketing.segments.leaves.look import ids_of
-from baton.marketing.segments.leaves.moments import Relooks, shifted
+from baton.marketing.segments.leaves.moments import Relooks, of_rows, window_ends
 from baton.marketing.segments.shapes import WITHOUT_MOMENT
 from baton.people.deliveries.models import Delivery
 
@@ -47,11 +47,8 @@ def relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) 
     """When a message falls out of the window; while an email is being handed over, everyone again and again."""
     total = Relooks()
     for word in {leaf["message"], leaf.get("without") or leaf["message"]} - WITHOUT_MOMENT:
-        column = _MOMENTS[word]
-        for offset in [timedelta(), *([timedelta(days=leaf["days"])] if leaf.get("days") else [])]:
-            span = {f"{column}__gte": since - offset, f"{column}__lte": until - offset}
-            rows = _deliveries(leaf, look).filter(**span).values_list("contact_id", column)
-            total += Relooks.of(shifted(rows, offset))
+        rows = _deliveries(leaf, look)
+        total += of_rows(rows, "contact_id", _MOMENTS[word], window_ends(leaf.get("days")), since, until)
     if _under_way().exists():
         total += Relooks.for_all([look.now + timedelta(seconds=WATCHED_SECONDS)])
     return total

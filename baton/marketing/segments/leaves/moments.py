@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 EVERYONE = 0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,6 +77,17 @@ class Relooks:
         return moment_of(self.at.min()) if len(self.at) else None
 
 
-def shifted(pairs: Iterable[tuple[int, datetime]], offset: timedelta) -> Iterable[tuple[datetime, int]]:
-    """Pairs of contact and moment as moments that are so much later."""
-    return ((at + offset, pk) for pk, at in pairs)
+def of_rows(
+    rows: QuerySet[Any], contact: str, column: str, offsets: Iterable[timedelta], since: datetime, until: datetime
+) -> Relooks:
+    """Moments from `since` to `until` at which a row's time, moved by an offset, is reached."""
+    total = Relooks()
+    for offset in offsets:
+        span = {f"{column}__gte": since - offset, f"{column}__lte": until - offset}
+        total += Relooks.of((at + offset, pk) for pk, at in rows.filter(**span).values_list(contact, column))
+    return total
+
+
+def window_ends(days: float | None) -> list[timedelta]:
+    """A moment counts from when it is past until a window of so many days has gone over it; without one, for ever."""
+    return [timedelta(), timedelta(days=days)] if days else [timedelta()]

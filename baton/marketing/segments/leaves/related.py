@@ -14,7 +14,7 @@ from baton.marketing.segments.calendar import next_midnights
 from baton.marketing.segments.compare import matcher
 from baton.marketing.segments.leaves.attributes import BY_DAY, SLIDING, offsets_of
 from baton.marketing.segments.leaves.look import CHUNK
-from baton.marketing.segments.leaves.moments import Relooks, shifted
+from baton.marketing.segments.leaves.moments import Relooks, moment_of, of_rows
 from baton.marketing.segments.records import COLLEAGUES, Field, fields_of, record_kinds
 from baton.marketing.segments.rules import BadRule
 from baton.people.contacts.models import Contact
@@ -129,14 +129,10 @@ def relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) 
 
 
 def _sliding(related: str, field: Field, one: dict[str, Any], look: Look, since: datetime, until: datetime) -> Relooks:
-    total = Relooks()
-    for offset in offsets_of(one["op"], one["value"]):
-        span = {f"{field.column}__gte": since - offset, f"{field.column}__lte": until - offset}
-        if related == COLLEAGUES:  # whose answer changes stands in the same company, so everyone is looked at
-            moments = Contact.objects.live().filter(**span).values_list(field.column, flat=True)
-            total += Relooks.for_all(at + offset for at in moments)
-        else:
-            kind = record_kinds()[related]
-            rows = look.theirs(kind.rows(), kind.contact).filter(**span)
-            total += Relooks.of(shifted(rows.values_list(kind.contact, field.column), offset))
-    return total
+    offsets = offsets_of(one["op"], one["value"])
+    if related == COLLEAGUES:  # whose answer changes stands in the same company, so everyone is looked at
+        theirs = of_rows(Contact.objects.live(), "pk", field.column, offsets, since, until)
+        return Relooks.for_all(map(moment_of, theirs.at))
+    kind = record_kinds()[related]
+    rows = look.theirs(kind.rows(), kind.contact)
+    return of_rows(rows, kind.contact, field.column, offsets, since, until)

@@ -138,7 +138,7 @@ class World:
         for segment in Segment.objects.live():
             stays = SegmentMember.objects.filter(segment=segment, left_at=None)
             assert set(stays.values_list("contact_id", flat=True)) == set(fresh.members(segment.rule)), segment.rule
-        for row in LeafMembers.objects.filter(is_followed=True).exclude(leaf={"all": []}):
+        for row in LeafMembers.objects.exclude(key__startswith="segment:").exclude(leaf={"all": []}):
             kept = BitMap64.deserialize(bytes(row.members)) & fresh.everyone
             assert kept == fresh.leaf(row.leaf) & fresh.everyone, row.leaf
         assert not TouchedContact.objects.exists()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from baton.people.contacts import actions
 from baton.people.contacts.models import Contact
+from baton.platform.bulk import insert_records
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.record import ChangedMeanwhile
 from tests.cast import NOW, a_company, a_contact, a_user
@@ -134,8 +135,8 @@ def test_the_profile_leads_to_the_tokens(operations: Client) -> None:
 
 @pytest.mark.parametrize("emails", [["ada@b.example"], ["ada@b.example", "bob@b.example"]])
 def test_an_address_is_looked_up_by_its_index(emails: list[str]) -> None:
+    insert_records([Contact(email=f"{n}@b.example") for n in range(2_000)])
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")  # a table of no rows is never read by an index
+        cursor.execute("ANALYZE people_contact")  # a plan follows what the database knows of the table
     plan = Contact.objects.live().holding(email=emails).explain()
     assert "contact_email_once" in plan
