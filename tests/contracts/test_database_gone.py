@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -48,7 +49,7 @@ class Installation:
 
     def start(self, what: str, *words: str) -> None:
         command = [sys.executable, "-m", "baton.web.cli", what, *words]
-        self.processes[what] = subprocess.Popen(command, env=self.environ, cwd=ROOT)
+        self.processes[what] = subprocess.Popen(command, env=self.environ, cwd=ROOT, start_new_session=True)
 
     def goes_away(self) -> None:
         self.admin.execute(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS false')
@@ -97,7 +98,7 @@ def installation(transactional_db: None, tmp_path: Path) -> Iterator[Installatio
             yield made
         finally:
             for process in made.processes.values():
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # with the workers of the server
                 process.wait()
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -60,7 +60,7 @@ def on_bounced(entry: JournalEntry) -> None:
 def _because_of(back: Return) -> str:
     why = REASONS.get(back.reason, REASONS["unclear"])
     mend = MEND.get(back.reason, "")
-    where = _("Others") if back.provider in ("", OTHERS) else label_of(back.provider)
+    where = label_of(back.provider)
     said = _("%(where)s refuses us, not the people: %(why)s") % {"where": where, "why": why}
     return " ".join(str(part) for part in (said, mend, f"({back.quote[:100]})" if back.quote else "") if part)[:300]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -21,15 +21,13 @@ from baton.marketing.email.models import KIND, Broadcast
 from baton.people.deliveries.models import Delivery
 from baton.people.returns.mailbox import place_of
 from baton.people.returns.models import MailboxPlace, Return
-from baton.people.returns.providers import OTHERS, complaint_note, label_of
+from baton.people.returns.providers import complaint_note, label_of
 from baton.people.returns.words import MEND, NEXT, REASONS
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
 
 PAGE = 50
-COLUMNS = [
-    "sent", "deferred", "unknown", "dead_address", "mailbox", "message_refused", "sender_refused", "complained",
-]  # fmt: skip
+COLUMNS = [field.name for field in fields(Fared)]
 Words = str | Promise
 
 # What to do next at a provider, the most pressing first: (whether it is so, what to say).
@@ -81,9 +79,8 @@ def _fared(now: datetime, days: int) -> dict[str, Fared]:
 
 
 def _provider_row(key: str, fared: Fared, standing: str) -> ProviderRow:
-    name = _("Others") if key == OTHERS else label_of(key)
     following = next((words for is_so, words in _NEXT if is_so(fared, standing)), "")
-    return ProviderRow(key, name, fared, standing, following, complaint_note(key))
+    return ProviderRow(key, label_of(key), fared, standing, following, complaint_note(key))
 
 
 def all_together(rows: list[ProviderRow]) -> Fared:
@@ -120,7 +117,7 @@ def shown(back: Return) -> dict[str, Any]:
         "why": REASONS.get(back.reason, "") if back.verdict or back.kind == Return.Kind.COMPLAINT else "",
         "next": NEXT.get(back.verdict, "") if back.kind == Return.Kind.BOUNCE else "",
         "mend": _mend_of(back),
-        "provider": _("Others") if back.provider in ("", OTHERS) else label_of(back.provider),
+        "provider": label_of(back.provider),
     }
 
 
@@ -134,7 +131,7 @@ def _mend_of(back: Return) -> Words:
 def provider_choices() -> list[tuple[str, Words]]:
     """Providers to narrow the list to, those that were ever mailed."""
     keys = ProviderCount.objects.order_by("provider").values_list("provider", flat=True).distinct()
-    return [(key, _("Others") if key == OTHERS else label_of(key)) for key in keys]
+    return [(key, label_of(key)) for key in keys]
 
 
 def found_return(user: User, return_id: int) -> Return | None:

@@ -52,9 +52,5 @@ class Fared:
         return self.complained / self.sent if self.sent else None
 
     @property
-    def refused(self) -> int:
-        return self.dead_address + self.mailbox + self.message_refused + self.sender_refused
-
-    @property
     def standing(self) -> str:
         return standing(self.complained, self.sent)

@@ -15,8 +15,9 @@ from django.db.models.query import QuerySet
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import footprints
 from baton.people.deliveries.models import Delivery, Suppression
-from baton.people.deliveries.rules import DEAD, OURS, class_of, next_try
+from baton.people.deliveries.rules import class_of, next_try
 from baton.people.deliveries.tokens import address_hash
+from baton.people.returns.answers import DEAD, SENDER
 from baton.platform.db import among, is_sqlite, write_turn
 from baton.platform.mail.smtp import HANDED, LATER, NOT_TRIED, REFUSED, UNKNOWN, Outcome
 
@@ -207,7 +208,7 @@ def refusals_of_us(outcomes: Iterable[Outcome]) -> list[Outcome]:
         outcome
         for outcome in outcomes
         if outcome.state == REFUSED
-        and class_of(outcome.code, outcome.status, outcome.text, at_sender=outcome.at_sender) == OURS
+        and class_of(outcome.code, outcome.status, outcome.text, at_sender=outcome.at_sender) == SENDER
     ]
 
 

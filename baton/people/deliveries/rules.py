@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from baton.people.returns.answers import DEAD, MESSAGE, SENDER, TEMPORARY, meaning_of
+from baton.people.returns.answers import DEAD, SENDER, TEMPORARY, meaning_of
 
 WAITS_MINUTES = [2, 10, 30, 120, 360, 720, 1440]  # about two days in all, then it is given up
-FULL, REFUSED, OURS = TEMPORARY, MESSAGE, SENDER
 
 
 def class_of(code: int, status: str, text: str, *, at_sender: bool) -> str:
@@ -16,9 +15,9 @@ def class_of(code: int, status: str, text: str, *, at_sender: bool) -> str:
     Read as a bounce's words are (returns/answers.py); what comes with 4xx is never dead yet.
     """
     if at_sender:
-        return OURS
+        return SENDER
     verdict = meaning_of(text, code=code, status=status).verdict
-    return FULL if verdict == DEAD and code < 500 else verdict
+    return TEMPORARY if verdict == DEAD and code < 500 else verdict
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:

@@ -6,6 +6,8 @@ import functools
 import tomllib
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 OTHERS = "others"
 
 
@@ -20,7 +22,9 @@ def provider_of(address: str) -> str:
 
 
 def label_of(provider: str) -> str:
-    """A provider's own name; "Others" is said by the page."""
+    """A provider's own name, in words for all the others."""
+    if provider in ("", OTHERS):
+        return _("Others")
     row = _table().get(provider)
     return row["label"] if row else provider
 

@@ -12,7 +12,7 @@ from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink, MailHit
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
 from baton.people.deliveries.models import Delivery
-from baton.people.deliveries.rules import DEAD, FULL
+from baton.people.returns.answers import DEAD, TEMPORARY
 from baton.people.timeline.models import TimelineEntry
 from baton.tracking.store import Event
 from baton.web.demo import words
@@ -118,7 +118,7 @@ class _Sent:
         else:
             one.state, one.handed_at = State.BOUNCED, None
             one.reason, one.answer = (
-                (DEAD, "550 5.1.1 User unknown") if fate == "dead" else (FULL, "452 4.2.2 Mailbox full")
+                (DEAD, "550 5.1.1 User unknown") if fate == "dead" else (TEMPORARY, "452 4.2.2 Mailbox full")
             )
         if fate in ("dead", "complained"):
             self.gone.add(one.contact_id)
