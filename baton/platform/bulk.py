@@ -7,18 +7,34 @@ before they are written, inside the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
+from django.db.models.base import ModelState
 
 from baton.platform.db import is_sqlite
 
 KEPT_AS_THEY_ARE = (
     models.CharField, models.TextField, models.IntegerField, models.FloatField, models.BooleanField, models.ForeignKey,
 )  # fmt: skip
+M = TypeVar("M", bound=models.Model)
 MOST_PARAMETERS = 30_000  # of one statement: PostgreSQL takes 65,535, SQLite 32,766 as it comes
+
+
+def new_record(model: type[M], **values: Any) -> M:
+    """A record not in the database yet, of values by column (`owner_id`), several times as fast as `model(...)`.
+
+    Every value is taken as it is, and no signal is sent.
+    """
+    standing, called = _defaults(model)
+    record = model.__new__(model)
+    record.__dict__ |= {"_state": ModelState(), **standing, **values}
+    for name, default in called:
+        if name not in values:
+            record.__dict__[name] = default()
+    return record
 
 
 def insert_records(records: Sequence[models.Model]) -> None:
@@ -93,6 +109,19 @@ def _reserved(model: type[models.Model], number: int) -> Iterable[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """Of a model's columns those with the same default for every record, and those that make one."""
+    standing: dict[str, Any] = {}
+    called: list[tuple[str, Callable[[], Any]]] = []
+    for field in model._meta.concrete_fields:
+        if field.has_default() and callable(field.default):
+            called.append((field.attname, field.default))
+        else:
+            standing[field.attname] = field.get_default()
+    return standing, called
+
+
 def _written(values: tuple[Any, ...], writers: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     row = list(values)
     for at, write in writers:
@@ -104,7 +133,8 @@ def _writer(field: models.Field) -> Callable[[Any], Any]:
     """Makes a field's value what the database takes."""
     if isinstance(field, models.DateTimeField):
         return lru_cache(maxsize=64)(moment)  # most of a batch were made at the same moment
-    return lambda value: field.get_db_prep_save(value, connection)
+    database = connections[connection.alias]  # `connection` itself looks it up anew for every attribute
+    return lambda value: field.get_db_prep_save(value, database)
 
 
 def _names(columns: Iterable[str]) -> str:

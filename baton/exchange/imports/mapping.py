@@ -62,6 +62,8 @@ class Column:
         cell = self.values.get(cell, cell)
         if cell == "":
             return None
+        if kind == "text":
+            return cell
         if kind == "moment":
             return cells.read_moment(cell, self.order or cells.YEAR_FIRST)
         if kind == "day":
@@ -70,9 +72,7 @@ class Column:
             return cells.read_decimal(cell, self.decimal) * Decimal(self.times or 1)
         if kind == "whole":
             return cells.read_whole(cell, self.decimal) * int(self.times or 1)
-        if kind == "flag":
-            return cells.read_flag(cell)
-        return cell
+        return cells.read_flag(cell)
 
 
 @dataclass(frozen=True)

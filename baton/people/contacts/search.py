@@ -18,13 +18,14 @@ def index_contact(contact: Contact) -> None:
 
 
 def findable(contact: Contact) -> Findable:
+    company = contact.company.name if contact.company else ""
     return Findable(
         kind=KIND,
         thing_id=contact.pk,
         side="people",
         title=contact.name,
-        words=f"{contact.email} {contact.phone} {contact.company.name if contact.company else ''}",
-        note=contact.company.name if contact.company else contact.email,
+        words=f"{contact.email} {contact.phone} {company}",
+        note=company or contact.email,
         url=contact.get_absolute_url(),
         owner_id=contact.owner_id,
     )

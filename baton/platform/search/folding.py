@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_WORD = re.compile(r"[^\W_]+")
 _SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
@@ -18,4 +19,4 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Folded words, letters and digits only: an address is found by each of its parts."""
-    return re.findall(r"[^\W_]+", fold(text))
+    return _WORD.findall(fold(text))

@@ -25,8 +25,7 @@ from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import clean_email, clean_phone, company_domain, seniority_of
 from baton.people.contacts.search import findable
 from baton.people.lifecycle.rules import STAGE_CHOICES
-from baton.platform.bulk import insert_records
-from baton.platform.record import fitted
+from baton.platform.bulk import insert_records, new_record
 from baton.platform.search import index_many
 from baton.platform.tokens import new_tokens
 
@@ -36,6 +35,7 @@ FIELDS = {
     "zone": "text", "source": "text", "lifecycle": "text", "owner": "text", "created_at": "moment",
 }  # fmt: skip
 DIRECT = ["first_name", "last_name", "job_title", "seniority", "city", "locale", "zone", "source"]
+LONGEST = {name: getattr(Contact._meta.get_field(name), "max_length", None) for name in DIRECT}
 STAGES = dict(STAGE_CHOICES)
 COMPANY = Contact._meta.get_field("company")
 
@@ -80,8 +80,10 @@ def _key(row: dict[str, Any]) -> str:
 def _one(number: int, values: dict[str, Any], there: Contact | None, fresh: dict[str, Any]) -> Outcome:
     if there is None:
         known = {name: value for name, value in values.items() if value is not None}
-        company = known.pop("company", None)
-        contact = Contact(**known, **fresh, company_id=company.pk if company else None)
+        company, owner = known.pop("company", None), known.pop("owner", None)
+        contact = new_record(
+            Contact, **known, **fresh, company_id=company.pk if company else None, owner_id=owner.pk if owner else None
+        )
         COMPANY.set_cached_value(contact, company)
         return Outcome(number, CREATED, contact)
     before = differing(there, values)
@@ -96,7 +98,7 @@ def _values(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
     values: dict[str, Any] = {}
     for name in DIRECT:
         if row.get(name):
-            values[name] = fitted(Contact, name, row[name])
+            values[name] = row[name].strip()[: LONGEST[name]]
     if values.get("job_title") and not values.get("seniority"):
         values["seniority"] = seniority_of(values["job_title"])
     country = row.get("country") or ""
