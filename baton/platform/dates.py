@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,12 @@ def add_months(first: date, months: int) -> date:
 
 def today_in(zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Names of time zones, as this machine knows them."""
+    return frozenset(available_timezones())
 
 
 def _midnight(day: date, zone: str) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.query import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,11 @@ from baton.marketing.deliverability.actions import LEFT
 from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.deliverability.rules import COUNTED_DAYS, PAUSED, WARN, Fared
 from baton.marketing.email.models import KIND, Broadcast
-from baton.people.deliveries.models import Delivery
+from baton.people.contacts.models import Contact
+from baton.people.contacts.rules import clean_email
+from baton.people.deliveries.actions import LIFTABLE
+from baton.people.deliveries.models import Delivery, Suppression
+from baton.people.deliveries.tokens import address_hash
 from baton.people.returns.mailbox import place_of
 from baton.people.returns.models import MailboxPlace, Return
 from baton.people.returns.providers import complaint_note, label_of
@@ -164,3 +168,20 @@ def ways_in() -> list[dict[str, Any]]:
     for provider in settings.RETURNS_WEBHOOKS:
         ways.append({"name": _("Webhook"), "place": f"/returns/{provider}/", "kept": None})
     return ways
+
+
+def suppression_counts() -> list[tuple[str, int]]:
+    """How many addresses must not be mailed, by reason, most first."""
+    rows = Suppression.objects.order_by().values_list("reason").annotate(n=Count("pk"))
+    return [(str(Suppression.Reason(reason).label), number) for reason, number in sorted(rows, key=lambda row: -row[1])]
+
+
+def looked_up(user: User, who: str) -> dict[str, Any]:
+    """What is known of an address: {"email", "entry" on the list, "contact" if the user may see one, "may_lift"}."""
+    try:
+        email = clean_email(who)
+    except ValueError:
+        return {"email": "", "entry": None, "contact": None, "may_lift": False}
+    entry = Suppression.objects.filter(address_hash=address_hash(email)).select_related("actor").first()
+    contact = Contact.objects.visible_to(user).holding(email=[email]).first() if email else None
+    return {"email": email, "entry": entry, "contact": contact, "may_lift": bool(entry and entry.reason in LIFTABLE)}

@@ -10,7 +10,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import Person
 from baton.marketing.segments.models import SegmentMember
 from baton.people.contacts.models import Contact
-from baton.people.deliveries.gate import REASONS, may_mail
+from baton.people.deliveries.gate import REASONS, may_mail, quiet_until
 from baton.platform.db import among
 
 COUNT_AT_MOST = 20_000
@@ -30,12 +30,21 @@ def people_of(contacts: Iterable[int]) -> dict[int, Person]:
 
 
 def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:
-    """{"all", "mailable", "skipped": [(reason in words, how many)], "is_part"}; counts the first 20,000 of more."""
+    """{"all", "mailable", "quiet", "skipped": [(reason in words, how many)], "is_part"}; of the first 20,000.
+
+    `quiet` are those of the mailable whose quiet hours it is now.
+    """
     ids = sorted(audience_ids(broadcast))
     counted = ids[:COUNT_AT_MOST]
     if broadcast.topic is None:
-        return {"all": len(ids), "mailable": 0, "skipped": [], "is_part": False}
-    answers = Counter(may_mail(counted, broadcast.topic, now).values())
-    mailable = answers.pop(None, 0)
-    skipped = [(REASONS[reason], number) for reason, number in answers.most_common() if reason]
-    return {"all": len(ids), "mailable": mailable, "skipped": skipped, "is_part": len(ids) > len(counted)}
+        return {"all": len(ids), "mailable": 0, "quiet": 0, "skipped": [], "is_part": False}
+    answers = may_mail(counted, broadcast.topic, now)
+    mailable = [pk for pk, reason in answers.items() if reason is None]
+    skipped = Counter(reason for reason in answers.values() if reason)
+    return {
+        "all": len(ids),
+        "mailable": len(mailable),
+        "quiet": len(quiet_until(mailable, now)),
+        "skipped": [(REASONS[reason], number) for reason, number in skipped.most_common()],
+        "is_part": len(ids) > len(counted),
+    }

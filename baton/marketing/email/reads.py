@@ -10,7 +10,7 @@ from django.db.models.query import QuerySet
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.people.deliveries.gate import REASONS
 from baton.people.deliveries.models import Delivery
-from baton.people.deliveries.reads import counts, reasons
+from baton.people.deliveries.reads import UNFINISHED, counts, reasons
 
 PAGE = 50
 
@@ -51,7 +51,7 @@ def report(broadcast: Broadcast) -> dict[str, Any]:
         unsubscribed=Count("pk", filter=Q(unsubscribed_at__isnull=False)),
     )
     total = sum(states.values())
-    left = states["queued"] + states["claimed"] + states["deferred"]
+    left = sum(states[state] for state in UNFINISHED)
     return {
         "states": states,
         "total": total,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -22,7 +23,7 @@ from baton.marketing.email.writing import BadWriting
 from baton.marketing.segments.actions import refresh
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.footprints import Footprints
-from baton.people.deliveries.gate import may_be_measured, may_mail
+from baton.people.deliveries.gate import may_be_measured, may_mail, quiet_until
 from baton.people.deliveries.reads import next_due, unfinished
 from baton.people.timeline.actions import tell_of_deliveries
 from baton.platform import jobs, journal
@@ -98,38 +99,52 @@ def send_one_batch(mailing: Mailing, transport: Transport, *, limit: int = BATCH
     broadcast, now = mailing.broadcast, timezone.now()
     claim = ledger.new_claim()
     with Footprints(claim) as trail:
+        ledger.wake(broadcast.message, now)
         rows = dict(ledger.claim_batch(broadcast.message, claim, limit=limit, now=now))
         if not rows:
             return 0
-        envelopes, skipped = _envelopes(mailing, rows, now)
-        ready = ledger.begin_handing(claim, skipped=skipped, now=timezone.now())
+        batch = _written(mailing, rows, now)
+        ready = ledger.begin_handing(claim, skipped=batch.skipped, waiting=batch.waiting, now=timezone.now())
         outcomes = list(
-            transport.send([e for e in envelopes if e.tag in ready], before=trail.before, after=trail.after)
+            transport.send([e for e in batch.envelopes if e.tag in ready], before=trail.before, after=trail.after)
         )
         ledger.settle(claim, outcomes, now=timezone.now())
     _tell(broadcast, outcomes)
     return len(rows)
 
 
-def _envelopes(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> tuple[list[Envelope], dict[int, str]]:
+@dataclass
+class _Batch:
+    """What becomes of each delivery: its mail, the reason why it gets none, or when it is tried again."""
+
+    envelopes: list[Envelope] = field(default_factory=list)
+    skipped: dict[int, str] = field(default_factory=dict)
+    waiting: dict[int, datetime] = field(default_factory=dict)
+
+
+def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _Batch:
     people = [contact for contact in rows.values() if contact]
     assert mailing.broadcast.topic
     reasons = may_mail(people, mailing.broadcast.topic, now)
     measured = may_be_measured(people, now)
     readers = people_of(pk for pk, why in reasons.items() if why is None)
-    envelopes, skipped = [], {}
+    quiet = quiet_until(readers, now)
+    batch = _Batch()
     for delivery, pk in rows.items():
         reason = reasons.get(pk or 0, "gone")
         person = readers.get(pk or 0)
         if reason or person is None:
-            skipped[delivery] = reason or "gone"
+            batch.skipped[delivery] = reason or "gone"
+            continue
+        if person.id in quiet:
+            batch.waiting[delivery] = quiet[person.id]
             continue
         try:
-            envelopes.append(mailing.envelope(delivery, person, is_measured=pk in measured, now=now))
+            batch.envelopes.append(mailing.envelope(delivery, person, is_measured=pk in measured, now=now))
         except (BadHeader, BadWriting) as error:
             log.warning("email %s cannot be written for contact %s: %s", mailing.broadcast.pk, pk, error)
-            skipped[delivery] = "bad_address" if isinstance(error, BadHeader) else "not_written"
-    return envelopes, skipped
+            batch.skipped[delivery] = "bad_address" if isinstance(error, BadHeader) else "not_written"
+    return batch
 
 
 def _tell(broadcast: Broadcast, outcomes: list[Outcome]) -> None:

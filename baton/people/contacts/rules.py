@@ -21,9 +21,18 @@ FREE_MAIL = frozenset(
 MAX_EMAIL, MAX_LOCAL = 254, 64  # octets, RFC 5321 section 4.5.3.1
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*")  # nothing quoted, nothing to normalise
 
+# RFC 2142's mailbox names and those that companies commonly share.
 ROLE_WORDS = frozenset(
-    "info office sales support contact admin hello mail noreply no-reply webmaster postmaster".split()
+    "info office sales support contact admin administrator hello mail email noreply no-reply donotreply webmaster "
+    "postmaster hostmaster abuse noc security marketing billing accounts accounting invoice invoices orders help "
+    "helpdesk service enquiries inquiries team hr jobs careers press media privacy legal kontakt buero vertrieb "
+    "einkauf buchhaltung rechnung bewerbung presse datenschutz".split()
 )
+
+
+def is_role_address(email: str) -> bool:
+    """Whether an address belongs to a role rather than to one person: info@, sales@, sales+fair@."""
+    return email.rpartition("@")[0].partition("+")[0].lower() in ROLE_WORDS
 
 
 def clean_email(text: str) -> str:

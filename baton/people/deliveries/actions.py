@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
 
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import footprints
@@ -18,12 +19,21 @@ from baton.people.deliveries.models import Delivery, Suppression
 from baton.people.deliveries.rules import class_of, next_try
 from baton.people.deliveries.tokens import address_hash
 from baton.people.returns.answers import DEAD, SENDER
+from baton.platform import journal
+from baton.platform.accounts.models import User
 from baton.platform.db import among, is_sqlite, write_turn
+from baton.platform.errors import Refusal
 from baton.platform.mail.smtp import HANDED, LATER, NOT_TRIED, REFUSED, UNKNOWN, Outcome
+from baton.platform.organisation import organisation
 
 FILL_BATCH = 10_000
 LEASE_SECONDS = 120
 State = Delivery.State
+LIFTABLE = {Suppression.Reason.DEAD, Suppression.Reason.UNREACHABLE, Suppression.Reason.BY_HAND}
+
+
+class MayNotLift(Refusal):
+    """The person said so; nobody here may take it back."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +99,18 @@ def claim_batch(message: Message, claim: str, *, limit: int, now: datetime) -> l
     return rows
 
 
-def begin_handing(claim: str, *, skipped: Mapping[int, str], now: datetime) -> set[int]:
-    """Write down, durably, that the batch's bytes may go out from now on, and whom the gate held back.
+def wake(message: Message, now: datetime) -> None:
+    """Queue those whose hour has come."""
+    due = message.rows().filter(state=State.WAITING, next_at__lte=now)
+    if due.exists():
+        with write_turn(), transaction.atomic():
+            due.update(state=State.QUEUED, next_at=None)
+
+
+def begin_handing(
+    claim: str, *, skipped: Mapping[int, str], now: datetime, waiting: Mapping[int, datetime] | None = None
+) -> set[int]:
+    """Write down, durably, that the batch's bytes may go out from now on, whom the gate held back, and who waits.
 
     Gives the deliveries that may be handed over: those the claim still holds.
     """
@@ -99,6 +119,10 @@ def begin_handing(claim: str, *, skipped: Mapping[int, str], now: datetime) -> s
             _held(claim).filter(pk__in=among(pk for pk, why in skipped.items() if why == reason)).update(
                 state=State.SKIPPED, reason=reason, claim="", leased_until=None
             )
+        waits = waiting or {}
+        for moment in set(waits.values()):
+            of_moment = _held(claim).filter(pk__in=among(pk for pk, until in waits.items() if until == moment))
+            _requeue(of_moment, state=State.WAITING, next_at=moment)
         _held(claim).filter(leased_until__gt=now).update(
             handing_since=now, leased_until=now + timedelta(seconds=LEASE_SECONDS)
         )
@@ -169,17 +193,35 @@ def cancel_rest(message: Message) -> int:
     with write_turn(), transaction.atomic():
         return (
             message.rows()
-            .filter(state__in=[State.QUEUED, State.DEFERRED])
+            .filter(state__in=[State.QUEUED, State.DEFERRED, State.WAITING])
             .update(state=State.SKIPPED, reason="cancelled", next_at=None)
         )
 
 
-def suppress(email: str, reason: str, *, evidence: str, now: datetime) -> Suppression:
-    """Put an address on the list of those that must not be mailed; the first reason stays."""
-    entry, _ = Suppression.objects.get_or_create(
-        address_hash=address_hash(email), defaults={"reason": reason, "evidence": evidence[:300], "at": now}
-    )
-    return entry
+def suppress(
+    email: str, reason: str, *, evidence: str, now: datetime, actor: User | None = None
+) -> tuple[Suppression, bool]:
+    """Put an address on the list of those that must not be mailed; the first reason stays. Gives whether it is new."""
+    told = {"reason": reason, "evidence": evidence[:300], "at": now, "actor": actor}
+    return Suppression.objects.get_or_create(address_hash=address_hash(email), defaults=told)
+
+
+@transaction.atomic
+def suppress_by_hand(emails: Iterable[str], reason: str, *, evidence: str, actor: User, now: datetime) -> int:
+    """Put clean addresses on the list by a person's decision; gives how many were not there yet."""
+    added = sum(suppress(email, reason, evidence=evidence, now=now, actor=actor)[1] for email in emails)
+    if added:
+        journal.record("suppression.added", organisation(), actor=actor, reason=reason, added=added)
+    return added
+
+
+@transaction.atomic
+def lift(entry: Suppression, *, actor: User) -> None:
+    """Let an address be mailed again. Raises MayNotLift where the person asked for it to stop."""
+    if entry.reason not in LIFTABLE:
+        raise MayNotLift(_("The person asked not to be mailed; only they can change that. Nothing was changed."))
+    journal.record("suppression.lifted", entry, actor=actor, reason=entry.reason, evidence=entry.evidence)
+    entry.delete()
 
 
 def resolve_unknown(delivery: Delivery, *, now: datetime) -> None:
@@ -220,7 +262,6 @@ def _let_go(rows: QuerySet[Delivery], **fields: object) -> None:
     rows.update(**{"claim": "", "leased_until": None, "next_at": None, **fields})
 
 
-def _requeue(rows: QuerySet[Delivery]) -> None:
-    rows.update(
-        state=State.QUEUED, claim="", leased_until=None, handing_since=None, next_at=None, attempts=F("attempts") - 1
-    )
+def _requeue(rows: QuerySet[Delivery], **fields: object) -> None:
+    back = {"state": State.QUEUED, "next_at": None, "handing_since": None, "attempts": F("attempts") - 1}
+    _let_go(rows, **{**back, **fields})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 from django.utils.functional import Promise
@@ -11,9 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.contacts.models import Contact
+from baton.people.contacts.rules import is_role_address
 from baton.people.deliveries.models import Delivery, MailRules, Suppression
+from baton.people.deliveries.rules import quiet_end
 from baton.people.deliveries.tokens import address_hash
+from baton.platform.dates import known_zones
+from baton.platform.db import among
 from baton.platform.mail.splice import BadHeader, checked_address
+from baton.platform.organisation import organisation
 
 REASONS: dict[str, str | Promise] = {
     "gone": _("the contact is in the bin or erased"),
@@ -22,6 +28,7 @@ REASONS: dict[str, str | Promise] = {
     "no_consent": _("has not agreed to this topic"),
     "withdrawn": _("has unsubscribed from this topic"),
     "expired": _("the consent has expired"),
+    "role": _("several people read this address, such as info@"),
     "dead": _("the address does not exist"),
     "unreachable": _("the address took no mail for weeks"),
     "complained": _("has complained of spam"),
@@ -37,13 +44,13 @@ def may_mail(contacts: Iterable[int], topic: ConsentTopic, now: datetime) -> dic
     """For each contact id None, or the reason (a key of REASONS) why no marketing mail may go there now."""
     answers: dict[int, str | None] = {}
     ids = list(contacts)
-    cap = MailRules.objects.first()
+    rules = MailRules.objects.first() or MailRules()
     for start in range(0, len(ids), BATCH):
-        answers |= _of_batch(ids[start : start + BATCH], topic, now, cap)
+        answers |= _of_batch(ids[start : start + BATCH], topic, now, rules)
     return answers
 
 
-def _of_batch(ids: list[int], topic: ConsentTopic, now: datetime, cap: MailRules | None) -> dict[int, str | None]:
+def _of_batch(ids: list[int], topic: ConsentTopic, now: datetime, rules: MailRules) -> dict[int, str | None]:
     emails = dict(Contact.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", "email"))
     consents = {
         contact: (state, expires)
@@ -53,16 +60,17 @@ def _of_batch(ids: list[int], topic: ConsentTopic, now: datetime, cap: MailRules
     }
     hashes = {pk: address_hash(email) for pk, email in emails.items() if email}
     listed = dict(Suppression.objects.filter(address_hash__in=hashes.values()).values_list("address_hash", "reason"))
-    full = _capped(ids, cap, now)
+    full = _capped(ids, rules, now)
     return {
-        pk: _reason(pk, emails.get(pk), consents.get(pk), listed.get(hashes.get(pk, "")), now)
+        pk: _reason(emails.get(pk), consents.get(pk), listed.get(hashes.get(pk, "")), now)
+        or ("role" if rules.skips_role_addresses and is_role_address(emails[pk]) else None)
         or ("cap" if pk in full else None)
         for pk in ids
     }
 
 
 def _reason(
-    pk: int, email: str | None, consent: tuple[str, datetime | None] | None, listed: str | None, now: datetime
+    email: str | None, consent: tuple[str, datetime | None] | None, listed: str | None, now: datetime
 ) -> str | None:
     if email is None:
         return "gone"
@@ -82,12 +90,29 @@ def _reason(
     return "expired" if expires and expires <= now else None
 
 
-def _capped(ids: list[int], cap: MailRules | None, now: datetime) -> set[int]:
-    if cap is None or not cap.cap_messages:
+def _capped(ids: list[int], rules: MailRules, now: datetime) -> set[int]:
+    if not rules.cap_messages:
         return set()
-    had = Delivery.objects.filter(contact__in=ids, handed_at__gt=now - timedelta(days=cap.cap_days))
+    had = Delivery.objects.filter(contact__in=ids, handed_at__gt=now - timedelta(days=rules.cap_days))
     counts = had.order_by().values_list("contact_id").annotate(n=Count("pk"))
-    return {contact for contact, n in counts if contact is not None and n >= cap.cap_messages}
+    return {contact for contact, n in counts if contact is not None and n >= rules.cap_messages}
+
+
+def quiet_until(contacts: Iterable[int], now: datetime) -> dict[int, datetime]:
+    """Those for whom it is a quiet hour now, on the clock of their own zone, and when it ends.
+
+    Whose zone is not known, or is none, lives in the organisation's.
+    """
+    rules = MailRules.objects.first()
+    if rules is None or rules.quiet_from is None or rules.quiet_until is None:
+        return {}
+    ours = organisation().zone
+    zones = dict(Contact.objects.filter(pk__in=among(contacts)).values_list("pk", "zone"))
+    ends = {
+        zone: quiet_end(now, ZoneInfo(zone if zone in known_zones() else ours), rules.quiet_from, rules.quiet_until)
+        for zone in set(zones.values())
+    }
+    return {pk: end for pk, zone in zones.items() if (end := ends[zone])}
 
 
 def may_be_measured(contacts: Iterable[int], now: datetime) -> set[int]:

@@ -23,6 +23,7 @@ class Delivery(models.Model):
         HANDED = "handed", _("Handed over")
         DELIVERED = "delivered", _("Delivered")
         DEFERRED = "deferred", _("Put off")
+        WAITING = "waiting", _("Waits for the hour")
         BOUNCED = "bounced", _("Refused")
         COMPLAINED = "complained", _("Complained")
         SKIPPED = "skipped", _("Skipped")
@@ -55,6 +56,11 @@ class Delivery(models.Model):
                 fields=["message_kind", "message_id", "id"],
                 name="delivery_due",
                 condition=models.Q(state__in=["queued", "deferred"]),
+            ),
+            models.Index(
+                fields=["message_kind", "message_id", "next_at"],
+                name="delivery_waiting",
+                condition=models.Q(state="waiting"),
             ),
             models.Index(fields=["claim"], name="delivery_claimed", condition=models.Q(state="claimed")),
             models.Index(fields=["contact", "-handed_at"], name="delivery_of_contact"),
@@ -91,11 +97,16 @@ class Suppression(models.Model):
 class MailRules(models.Model):
     """One row: at most `cap_messages` marketing mails to a person in `cap_days`; 0 means no cap.
 
+    From `quiet_from` to `quiet_until` on the clock of the person's own zone no marketing goes out; it waits. Both are
+    there or neither. Addresses that several people read (info@, sales@) are left out if `skips_role_addresses`.
     An address that failed for a time `soft_failures` times in a row, over at least `soft_days`, is given up; 0: never.
     """
 
     cap_messages = models.PositiveSmallIntegerField(_("Most mails per person"), default=0)
     cap_days = models.PositiveSmallIntegerField(_("within days"), default=7)
+    quiet_from = models.TimeField(_("Quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("until"), null=True, blank=True)
+    skips_role_addresses = models.BooleanField(_("Leave out addresses such as info@ and sales@"), default=True)
     soft_failures = models.PositiveSmallIntegerField(_("Give an address up after failures"), default=5)
     soft_days = models.PositiveSmallIntegerField(_("over at least days"), default=14)
 

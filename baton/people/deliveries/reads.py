@@ -9,6 +9,9 @@ from django.db.models import Count, Min
 from baton.people.deliveries.actions import Message
 from baton.people.deliveries.models import Delivery
 
+State = Delivery.State
+UNFINISHED = [State.QUEUED, State.CLAIMED, State.DEFERRED, State.WAITING]  # rows that still change by themselves
+
 
 def counts(message: Message) -> dict[str, int]:
     """How many rows of a message are in each state; every state is there."""
@@ -23,10 +26,9 @@ def reasons(message: Message, state: str) -> list[tuple[str, int]]:
 
 
 def unfinished(message: Message) -> int:
-    """Rows that will still change by themselves."""
-    return message.rows().filter(state__in=["queued", "claimed", "deferred"]).count()
+    return message.rows().filter(state__in=UNFINISHED).count()
 
 
 def next_due(message: Message) -> datetime | None:
-    """When the earliest row that was put off is to be tried again."""
-    return message.rows().filter(state="deferred").aggregate(at=Min("next_at"))["at"]
+    """When the earliest row that was put off is to be tried again, or the earliest that waits goes out."""
+    return message.rows().filter(state__in=[State.DEFERRED, State.WAITING]).aggregate(at=Min("next_at"))["at"]

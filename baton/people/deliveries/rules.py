@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from baton.people.returns.answers import DEAD, SENDER, TEMPORARY, meaning_of
 
@@ -25,3 +26,21 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     if attempts > len(WAITS_MINUTES):
         return None
     return now + timedelta(minutes=WAITS_MINUTES[attempts - 1])
+
+
+def quiet_end(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> datetime | None:
+    """When the quiet hours that `now` lies in end, in UTC; None outside them.
+
+    The hours are those of the clock in `zone`, through midnight where they begin later than they end; there are none
+    where they end as they begin. Where the clock
+    goes back, an hour that comes twice is quiet twice; an end that the clock leaps over is as much later.
+    """
+    if begins == ends:
+        return None
+    here = now.astimezone(zone)
+    clock = here.time()
+    if not (begins <= clock < ends if begins < ends else clock >= begins or clock < ends):
+        return None
+    day = here.date() + timedelta(days=1 if clock >= ends else 0)
+    end = datetime.combine(day, ends, zone)
+    return max(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC)) if here.fold else end.astimezone(UTC)

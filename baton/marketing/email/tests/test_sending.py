@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from baton.marketing.email import actions, sending
-from baton.marketing.email.models import Broadcast, BroadcastLink
+from baton.marketing.email.audience import audience_counts
+from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.marketing.email.tests.conftest import an_email
 from baton.people.consent.actions import Evidence, withdraw_consent
 from baton.people.consent.models import Consent
 from baton.people.contacts.models import Contact
-from baton.people.deliveries.models import Delivery, Suppression
+from baton.people.deliveries.actions import cancel_rest
+from baton.people.deliveries.models import Delivery, MailRules, Suppression
 from baton.people.deliveries.reads import counts
 from baton.people.timeline.models import TimelineEntry
 from baton.platform import jobs
@@ -206,3 +209,35 @@ def test_a_mailing_that_lost_its_job_is_found_again(sent_to, monkeypatch) -> Non
     sending.watch_emails()
     jobs.run_due(limit=50)
     assert len(sent_to()) == 2
+
+
+def test_in_their_quiet_hours_people_wait_and_the_others_do_not(sent_to) -> None:
+    broadcast, now = an_email(3), timezone.now()
+    begins = (now.astimezone(ZoneInfo("Asia/Tokyo")) - timedelta(hours=1)).time().replace(second=0, microsecond=0)
+    ends = (datetime.combine(now, begins) + timedelta(hours=3)).time()
+    MailRules.objects.create(quiet_from=begins, quiet_until=ends)
+    Contact.objects.update(zone="America/New_York")
+    Contact.objects.filter(email="p0@them.example").update(zone="Asia/Tokyo")
+    assert audience_counts(broadcast, now)["quiet"] == 1
+    send(broadcast)
+    assert broadcast.state == "sending"
+    assert len(sent_to()) == 2
+    waiting = Delivery.objects.get(state="waiting")
+    assert (waiting.attempts, waiting.claim, waiting.handing_since) == (0, "", None)
+    assert timedelta() < waiting.next_at - now <= timedelta(hours=2)
+    MailRules.objects.update(quiet_from=None, quiet_until=None)
+    Delivery.objects.filter(pk=waiting.pk).update(next_at=now)
+    Job.objects.filter(kind="email.send_batch").update(run_at=now)
+    jobs.run_due(limit=50)
+    broadcast.refresh_from_db()
+    assert broadcast.state == "sent"
+    assert sorted(mail["To"].addresses[0].addr_spec for mail in sent_to()) == [f"p{n}@them.example" for n in range(3)]
+
+
+def test_who_waits_is_left_out_when_the_email_is_cancelled(sent_to) -> None:
+    broadcast = an_email(1)
+    for state in ("waiting", "queued"):
+        Delivery.objects.create(
+            message_kind=KIND, message_id=broadcast.pk, contact=a_contact(), state=state, next_at=timezone.now()
+        )
+    assert cancel_rest(broadcast.message) == 2

@@ -11,8 +11,8 @@ from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import actions
 from baton.people.deliveries.gate import REASONS, may_be_measured, may_mail
-from baton.people.deliveries.models import Delivery, MailRules
-from tests.cast import NOW, a_contact
+from baton.people.deliveries.models import Delivery, MailRules, Suppression
+from tests.cast import NOW, a_contact, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +64,22 @@ def test_only_who_agreed_to_measurement_may_be_measured(topic: ConsentTopic) -> 
     yes, no = agreed(topic), agreed(topic)
     give_consent(yes, tracking, evidence=Evidence(how="test"), now=NOW)
     assert may_be_measured([yes.pk, no.pk], NOW) == {yes.pk}
+
+
+def test_an_address_of_several_people_is_left_out_unless_the_rules_say_so(topic: ConsentTopic) -> None:
+    shared, own = agreed(topic, email="Sales+fair@z.example"), agreed(topic, email="salesman@z.example")
+    assert may_mail([shared.pk, own.pk], topic, NOW) == {shared.pk: "role", own.pk: None}
+    MailRules.objects.create(skips_role_addresses=False)
+    assert may_mail([shared.pk], topic, NOW) == {shared.pk: None}
+
+
+def test_what_a_person_asked_for_is_not_lifted_by_anyone_else() -> None:
+    boss = a_user("marketer")
+    assert actions.suppress_by_hand(["a@z.example", "b@z.example"], "objected", evidence="", actor=boss, now=NOW) == 2
+    assert actions.suppress_by_hand(["a@z.example"], "by_hand", evidence="", actor=boss, now=NOW) == 0
+    entry = Suppression.objects.first()
+    with pytest.raises(actions.MayNotLift):
+        actions.lift(entry, actor=boss)
+    entry.reason = "dead"
+    actions.lift(entry, actor=boss)
+    assert Suppression.objects.count() == 1
