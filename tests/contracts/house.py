@@ -31,6 +31,7 @@ from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.actions import bin_contact
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens as mail_tokens
+from baton.people.deliveries.actions import suppress
 from baton.people.deliveries.models import Delivery
 from baton.people.deliveries.public import preferences_token, unsubscribe_token
 from baton.people.returns.actions import receive_mail
@@ -143,6 +144,7 @@ def _marketing(house: House) -> None:
     house.unknown = Delivery.objects.create(
         message_kind=KIND, message_id=house.paused.pk, contact=house.mailed, state="unknown", handing_since=house.now
     )
+    house.suppressed, _new = suppress("dead@engine.example", "dead", evidence="550", now=house.now)
     house.back = receive_mail(a_report("550 5.1.1 user unknown"), source="pipe", now=house.now)[0]
     values = {"name": "Guide", "slug": "guide", "title": "Guide", "fields": DEFAULT_FIELDS}
     house.form = save_form(Form(), values, actor=house.owner, now=house.now)
@@ -281,6 +283,7 @@ ASKED: dict[str, Asked] = {
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),
     "return": Asked(lambda h: {"return_id": h.back.pk}),
+    "lift_suppression": _one("suppression_id", "suppressed"),
     "provider_notice": Asked(lambda h: {"provider": "postmark"}),
     **_each("change_person open_or_close_person", _one("user_id", "owner")),
     "hide_field": _one("field_id", "field"),

@@ -195,6 +195,11 @@ POSTS: dict[str, Post] = {
     "cancel_email": Post(),
     "copy_email": Post(page="email", makes="marketing.Broadcast"),
     "decide_unknown": Post(_mine(ids="@unknown", decision="again"), "deliverability"),
+    "mail_rules": Post(_mine(cap_messages="3", cap_days="7", soft_failures="5", soft_days="14"), "mail_rules"),
+    "suppress": Post(
+        _mine(emails="gone@engine.example", reason="dead", evidence="a call"), "suppressions", "people.Suppression"
+    ),
+    "lift_suppression": Post(page="suppressions?who=dead@engine.example"),
     "new_form": Post(_mine(**FORM_FIELDS), "new_form", "marketing.Form"),
     "edit_form": Post(_mine(**FORM_FIELDS), "edit_form"),
     "public_form": Post(

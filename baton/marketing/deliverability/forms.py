@@ -33,7 +33,7 @@ class MailRulesForm(forms.ModelForm):
             "quiet_from": gettext_lazy(
                 "On the clock of each person’s own time zone. Empty: mail goes out at any hour."
             ),
-            "quiet_until": gettext_lazy("What came due in between goes out now."),
+            "quiet_until": gettext_lazy("Mail that came due in between goes out at this hour."),
             "soft_failures": gettext_lazy("Full or unreachable so many times in a row; 0: never."),
         }
 
@@ -58,7 +58,12 @@ class SuppressForm(forms.Form):
     )
     reason = forms.ChoiceField(
         label=gettext_lazy("Because"),
-        choices=[(one.value, one.label) for one in (Reason.BY_HAND, Reason.OBJECTED, Reason.COMPLAINED, Reason.DEAD)],
+        choices=[
+            (Reason.OBJECTED, gettext_lazy("They objected to all marketing")),
+            (Reason.COMPLAINED, gettext_lazy("They complained of spam")),
+            (Reason.DEAD, gettext_lazy("The address does not exist")),
+            (Reason.BY_HAND, gettext_lazy("We decided so")),
+        ],
     )
     evidence = forms.CharField(
         label=gettext_lazy("Where you know it from"),
