@@ -14,6 +14,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.segments.models import Segment
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.actions import cancel_rest
+from baton.people.deliveries.rules import first_on_clocks
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
@@ -50,8 +51,13 @@ def save_email(
 
 
 @transaction.atomic
-def send_email(broadcast: Broadcast, *, at: datetime | None, actor: User, now: datetime) -> Broadcast:
-    """Send a draft at `at` (None: now). Raises CannotSend with all that is missing; a repeat changes nothing."""
+def send_email(
+    broadcast: Broadcast, *, at: datetime | None, actor: User, now: datetime, wall_clock: datetime | None = None
+) -> Broadcast:
+    """Send a draft at `at` (None: now), or to each person when their own clock shows `wall_clock`.
+
+    Raises CannotSend with all that is missing; a repeat changes nothing.
+    """
     held = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
     if held.state in (State.SCHEDULED, State.SENDING):
         return held
@@ -62,7 +68,8 @@ def send_email(broadcast: Broadcast, *, at: datetime | None, actor: User, now: d
         missing.append(_("It has no audience: choose a segment."))
     if missing:
         raise CannotSend(" ".join(missing))
-    held.state, held.send_at = State.SCHEDULED, at or now
+    held.state, held.wall_clock = State.SCHEDULED, wall_clock
+    held.send_at = max(now, first_on_clocks(wall_clock)) if wall_clock else at or now
     held.save()
     jobs.enqueue("email.fill", run_at=held.send_at, email_id=held.pk)
     journal.record("email.scheduled", held, actor=actor, at=held.send_at.isoformat())
@@ -93,7 +100,13 @@ def cancel_email(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
     """Stop for good; a mail that only was scheduled becomes a draft again."""
     broadcast.refresh_from_db()
     if not broadcast.filled_at and _move(
-        broadcast, [State.SCHEDULED, State.PAUSED], State.DRAFT, "email.unscheduled", actor, send_at=None
+        broadcast,
+        [State.SCHEDULED, State.PAUSED],
+        State.DRAFT,
+        "email.unscheduled",
+        actor,
+        send_at=None,
+        wall_clock=None,
     ):
         return True
     done = _move(

@@ -10,7 +10,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import Person
 from baton.marketing.segments.models import SegmentMember
 from baton.people.contacts.models import Contact
-from baton.people.deliveries.gate import REASONS, may_mail, quiet_until
+from baton.people.deliveries.gate import REASONS, may_mail, not_before
 from baton.platform.db import among
 
 COUNT_AT_MOST = 20_000
@@ -44,7 +44,7 @@ def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:
     return {
         "all": len(ids),
         "mailable": len(mailable),
-        "quiet": len(quiet_until(mailable, now)),
+        "quiet": len(not_before(mailable, now)),
         "skipped": [(REASONS[reason], number) for reason, number in skipped.most_common()],
         "is_part": len(ids) > len(counted),
     }

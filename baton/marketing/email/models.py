@@ -53,6 +53,8 @@ class Broadcast(Record):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     paused_because = models.CharField(max_length=300, default="", blank=True)
     send_at = models.DateTimeField(null=True, blank=True)
+    # The hour on each person's own clock, written as if it were UTC; `send_at` is then when the first of them has it.
+    wall_clock = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     filled_at = models.DateTimeField(null=True, blank=True)

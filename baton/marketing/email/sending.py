@@ -23,7 +23,7 @@ from baton.marketing.email.writing import BadWriting
 from baton.marketing.segments.actions import refresh
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.footprints import Footprints
-from baton.people.deliveries.gate import may_be_measured, may_mail, quiet_until
+from baton.people.deliveries.gate import may_be_measured, may_mail, not_before
 from baton.people.deliveries.reads import next_due, unfinished
 from baton.people.timeline.actions import tell_of_deliveries
 from baton.platform import jobs, journal
@@ -128,7 +128,7 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
     reasons = may_mail(people, mailing.broadcast.topic, now)
     measured = may_be_measured(people, now)
     readers = people_of(pk for pk, why in reasons.items() if why is None)
-    quiet = quiet_until(readers, now)
+    waits = not_before(readers, now, mailing.broadcast.wall_clock)
     batch = _Batch()
     for delivery, pk in rows.items():
         reason = reasons.get(pk or 0, "gone")
@@ -136,8 +136,8 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
         if reason or person is None:
             batch.skipped[delivery] = reason or "gone"
             continue
-        if person.id in quiet:
-            batch.waiting[delivery] = quiet[person.id]
+        if person.id in waits:
+            batch.waiting[delivery] = waits[person.id]
             continue
         try:
             batch.envelopes.append(mailing.envelope(delivery, person, is_measured=pk in measured, now=now))

@@ -149,16 +149,17 @@ def test_email(request: Request, email_id: int) -> HttpResponse:
 @require_POST
 @may("marketing.send")
 def send_email(request: Request, email_id: int) -> HttpResponse:
-    """POST: send now, or at the time given (in the reader's zone)."""
+    """POST: send now, or at the time given: in the reader's zone, or on each person's own clock."""
     broadcast, now = _found(email_id), timezone.now()
-    at = None
+    at, wall_clock = None, None
     if request.POST.get("when") == "later":
         at = _moment(request.POST.get("at", ""), request.user.zone)
+        wall_clock = _moment(request.POST.get("at", ""), "UTC") if request.POST.get("on_each_clock") else None
         if at is None or at <= now:
             messages.error(request, _("Give a day and time to come. Nothing was sent."))
             return redirect(broadcast)
     try:
-        actions.send_email(broadcast, at=at, actor=request.user, now=now)
+        actions.send_email(broadcast, at=at, actor=request.user, now=now, wall_clock=wall_clock)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

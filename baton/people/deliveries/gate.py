@@ -14,7 +14,7 @@ from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import is_role_address
 from baton.people.deliveries.models import Delivery, MailRules, Suppression
-from baton.people.deliveries.rules import quiet_end
+from baton.people.deliveries.rules import moment_on_clock, quiet_end
 from baton.people.deliveries.tokens import address_hash
 from baton.platform.dates import known_zones
 from baton.platform.db import among
@@ -98,21 +98,29 @@ def _capped(ids: list[int], rules: MailRules, now: datetime) -> set[int]:
     return {contact for contact, n in counts if contact is not None and n >= rules.cap_messages}
 
 
-def quiet_until(contacts: Iterable[int], now: datetime) -> dict[int, datetime]:
-    """Those for whom it is a quiet hour now, on the clock of their own zone, and when it ends.
+def not_before(contacts: Iterable[int], now: datetime, wall_clock: datetime | None = None) -> dict[int, datetime]:
+    """Those whose mail must wait, and until when, all on the clock of their own zone.
 
-    Whose zone is not known, or is none, lives in the organisation's.
+    They wait for the hour of `wall_clock`, if there is one, and for their quiet hours to end. Whose zone is not known,
+    or is none, lives in the organisation's.
     """
-    rules = MailRules.objects.first()
-    if rules is None or rules.quiet_from is None or rules.quiet_until is None:
+    rules = MailRules.objects.first() or MailRules()
+    if wall_clock is None and rules.quiet_hours is None:
         return {}
     ours = organisation().zone
     zones = dict(Contact.objects.filter(pk__in=among(contacts)).values_list("pk", "zone"))
-    ends = {
-        zone: quiet_end(now, ZoneInfo(zone if zone in known_zones() else ours), rules.quiet_from, rules.quiet_until)
+    waits = {
+        zone: _wait(ZoneInfo(zone if zone in known_zones() else ours), now, wall_clock, rules)
         for zone in set(zones.values())
     }
-    return {pk: end for pk, zone in zones.items() if (end := ends[zone])}
+    return {pk: until for pk, zone in zones.items() if (until := waits[zone])}
+
+
+def _wait(zone: ZoneInfo, now: datetime, wall_clock: datetime | None, rules: MailRules) -> datetime | None:
+    hour = moment_on_clock(wall_clock, zone) if wall_clock else now
+    if hour > now:
+        return hour
+    return quiet_end(now, zone, *rules.quiet_hours) if rules.quiet_hours else None
 
 
 def may_be_measured(contacts: Iterable[int], now: datetime) -> set[int]:

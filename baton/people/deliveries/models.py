@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -112,6 +114,12 @@ class MailRules(models.Model):
 
     class Meta:
         verbose_name_plural = "mail rules"
+
+    @property
+    def quiet_hours(self) -> tuple[time, time] | None:
+        """When they begin and end."""
+        begins, ends = self.quiet_from, self.quiet_until
+        return None if begins is None or ends is None else (begins, ends)
 
     def __str__(self) -> str:
         return f"{self.cap_messages} in {self.cap_days} days"

@@ -28,6 +28,19 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
     return now + timedelta(minutes=WAITS_MINUTES[attempts - 1])
 
 
+def moment_on_clock(wall_clock: datetime, zone: ZoneInfo) -> datetime:
+    """When the clock in `zone` shows what `wall_clock` shows, in UTC: the first time where it does twice.
+
+    An hour that the clock leaps over is as much later.
+    """
+    return wall_clock.replace(tzinfo=zone).astimezone(UTC)
+
+
+def first_on_clocks(wall_clock: datetime) -> datetime:
+    """When the first clock on earth shows it (UTC+14, Kiribati)."""
+    return wall_clock.replace(tzinfo=UTC) - timedelta(hours=14)
+
+
 def quiet_end(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> datetime | None:
     """When the quiet hours that `now` lies in end, in UTC; None outside them.
 

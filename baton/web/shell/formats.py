@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sized
+from datetime import UTC, timedelta
 from datetime import date as Date
 from datetime import datetime as DateTime
-from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -166,6 +166,11 @@ def datetime(value: DateTime | None, style: str = "medium") -> str:
     return babel_dates.format_datetime(local, format=style, tzinfo=local.tzinfo, locale=reader_locale())
 
 
+def wall_clock(value: DateTime) -> str:
+    """An hour on whatever clock, kept as if it were UTC: Mar 10, 2026, 9:30 AM."""
+    return babel_dates.format_datetime(value, format="medium", tzinfo=UTC, locale=reader_locale())
+
+
 def clock_time(value: DateTime | None) -> str:
     """The time of day in the reader's zone: 9:30 AM."""
     if value is None:
@@ -242,6 +247,7 @@ FILTERS = {
     "day": day,
     "datetime": datetime,
     "clock_time": clock_time,
+    "wall_clock": wall_clock,
     "ago": ago,
     "duration": duration,
     "days": days,

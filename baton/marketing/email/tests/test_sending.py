@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -241,3 +241,29 @@ def test_who_waits_is_left_out_when_the_email_is_cancelled(sent_to) -> None:
             message_kind=KIND, message_id=broadcast.pk, contact=a_contact(), state=state, next_at=timezone.now()
         )
     assert cancel_rest(broadcast.message) == 2
+
+
+def test_an_email_on_each_clock_goes_to_whose_hour_has_come_and_waits_for_the_rest(sent_to) -> None:
+    broadcast, now = an_email(2), timezone.now()
+    Contact.objects.filter(email="p0@them.example").update(zone="Pacific/Kiritimati")
+    Contact.objects.filter(email="p1@them.example").update(zone="Pacific/Pago_Pago")
+    wall_clock = (now + timedelta(hours=13)).replace(tzinfo=UTC)  # it was so in Kiritimati an hour ago
+    actions.send_email(broadcast, at=None, actor=a_user("marketer"), now=now, wall_clock=wall_clock)
+    jobs.run_due(limit=50)
+    assert [mail["To"].addresses[0].addr_spec for mail in sent_to()] == ["p0@them.example"]
+    waiting = Delivery.objects.get(state="waiting")
+    assert waiting.next_at == wall_clock + timedelta(hours=11)
+    broadcast.refresh_from_db()
+    assert broadcast.state == "sending"
+
+
+def test_an_email_on_each_clock_begins_when_the_first_of_them_shows_the_hour(sent_to) -> None:
+    broadcast, now = an_email(1), timezone.now()
+    wall_clock = now + timedelta(days=2)
+    actions.send_email(broadcast, at=wall_clock, actor=a_user("marketer"), now=now, wall_clock=wall_clock)
+    jobs.run_due(limit=50)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcast.send_at) == ("scheduled", wall_clock - timedelta(hours=14))
+    actions.cancel_email(broadcast, actor=a_user("marketer"), now=now)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcast.wall_clock) == ("draft", None)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baton.people.deliveries.gate import quiet_until
+from baton.people.deliveries.gate import not_before
 from baton.people.deliveries.models import MailRules
-from baton.people.deliveries.rules import quiet_end
+from baton.people.deliveries.rules import first_on_clocks, quiet_end
 from baton.platform.organisation import organisation
 from tests.cast import a_contact
 
@@ -64,7 +64,21 @@ def test_each_person_has_the_hours_of_their_own_zone() -> None:
     house.save()
     tokyo, ours, lost = a_contact(zone="Asia/Tokyo"), a_contact(), a_contact(zone="Mars/Base")
     people, noon = [tokyo.pk, ours.pk, lost.pk], at("2026-05-05T13:00")
-    assert quiet_until(people, noon) == {}  # no rules, no quiet hours
+    assert not_before(people, noon) == {}  # no rules, no quiet hours
     MailRules.objects.create(quiet_from=time(21), quiet_until=time(8))
-    assert quiet_until(people, noon) == {tokyo.pk: at("2026-05-05T23:00")}
-    assert quiet_until(people, at("2026-05-05T23:30")) == dict.fromkeys([ours.pk, lost.pk], at("2026-05-06T06:00"))
+    assert not_before(people, noon) == {tokyo.pk: at("2026-05-05T23:00")}
+    assert not_before(people, at("2026-05-05T23:30")) == dict.fromkeys([ours.pk, lost.pk], at("2026-05-06T06:00"))
+
+
+@pytest.mark.django_db
+def test_an_hour_on_each_clock_comes_to_each_zone_in_turn_and_yields_to_quiet_hours() -> None:
+    house = organisation()
+    house.zone = "Europe/Berlin"
+    house.save()
+    tokyo, ours, york = a_contact(zone="Asia/Tokyo"), a_contact(), a_contact(zone="America/New_York")
+    people, nine = [tokyo.pk, ours.pk, york.pk], at("2026-03-29T09:00")  # the day Berlin's clock goes forward
+    hours = {tokyo.pk: at("2026-03-29T00:00"), ours.pk: at("2026-03-29T07:00"), york.pk: at("2026-03-29T13:00")}
+    assert not_before(people, first_on_clocks(nine), nine) == hours
+    assert not_before(people, hours[ours.pk], nine) == {york.pk: hours[york.pk]}
+    MailRules.objects.create(quiet_from=time(21), quiet_until=time(10))
+    assert not_before([ours.pk], hours[ours.pk], nine) == {ours.pk: at("2026-03-29T08:00")}
