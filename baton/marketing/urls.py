@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/pause/", emails.move_email, {"verb": "pause"}, name="pause_email"),
     path("emails/<int:email_id>/resume/", emails.move_email, {"verb": "resume"}, name="resume_email"),
     path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
+    path("emails/<int:email_id>/resend/", emails.resend_email, name="resend_email"),
     path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
     path("deliverability/", deliverability.deliverability, name="deliverability"),
     path("deliverability/returns/", deliverability.return_list, name="returns"),

@@ -133,7 +133,7 @@ def _marketing(house: House) -> None:
     house.email = an_email(2, owner=house.owner)
     house.campaign, house.topic = house.email.campaign, house.email.topic
     house.segment = house.email.segments.get()
-    house.sending, house.paused = (_email_in(house, state) for state in ("sending", "paused"))
+    house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
     house.mailed = Contact.objects.filter(email="p0@them.example").first()
     tracking = ConsentTopic.objects.create(key="tracking", label="Measurement", purpose="tracking")
     give_consent(house.mailed, tracking, evidence=Evidence(how="test"), now=house.now)
@@ -272,6 +272,7 @@ ASKED: dict[str, Asked] = {
     **_each("email edit_email preview_email test_email send_email copy_email", _one("email_id", "email")),
     **_each("pause_email cancel_email", _one("email_id", "sending")),
     "resume_email": _one("email_id", "paused"),
+    "resend_email": _one("email_id", "sent_email"),
     "mail_click": Asked(lambda h: {"token": h.click}),
     "mail_open": Asked(lambda h: {"token": h.pixel}),
     **_each("form edit_form submissions_csv", _one("form_id", "form")),

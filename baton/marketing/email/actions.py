@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.email import mailing
 from baton.marketing.email.models import Broadcast
+from baton.marketing.segments.actions import save_segment
 from baton.marketing.segments.models import Segment
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.actions import cancel_rest
@@ -153,6 +154,24 @@ def copy_email(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast
     values = {name: getattr(broadcast, name) for name in names}
     values["name"] = _("Copy of %(name)s") % {"name": broadcast.name}
     return save_email(Broadcast(), values, segments, actor=actor, now=now)
+
+
+@transaction.atomic
+def copy_for_silent(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
+    """A new draft with the same words for those who had it and have not clicked: a segment that follows them.
+
+    Raises CannotSend before it is sent.
+    """
+    if broadcast.state != State.SENT:
+        raise CannotSend(_("It can be sent again to those who did not click once it has gone out."))
+    copy = copy_email(broadcast, actor=actor, now=now)
+    rule = {"all": [{"message": "sent", "email": broadcast.pk, "without": "clicked"}]}
+    known = Segment.objects.live().filter(rule=rule).first()
+    name = _("Had “%(email)s”, did not click") % {"email": broadcast.name}
+    copy.segments.set([known or save_segment(None, name=name[:200], rule=rule, actor=actor, now=now)])
+    copy.name = (_("Again: %(name)s") % {"name": broadcast.name})[:200]
+    copy.save(update_fields=["name"])
+    return copy
 
 
 @transaction.atomic

@@ -192,6 +192,20 @@ def copy_email(request: Request, email_id: int) -> HttpResponse:
     return redirect("edit_email", actions.copy_email(_found(email_id), actor=request.user, now=timezone.now()).pk)
 
 
+@require_POST
+@may("marketing.change")
+def resend_email(request: Request, email_id: int) -> HttpResponse:
+    """POST: a new draft with the same words for those who did not click."""
+    broadcast = _found(email_id)
+    try:
+        copy = actions.copy_for_silent(broadcast, actor=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect(broadcast)
+    messages.success(request, _("A draft for those who had it and did not click. Another subject helps."))
+    return redirect("edit_email", copy.pk)
+
+
 def _found(email_id: int) -> Broadcast:
     return get_object_or_404(Broadcast.objects.live().select_related("campaign", "topic", "owner"), pk=email_id)
 
