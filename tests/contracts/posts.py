@@ -193,7 +193,7 @@ POSTS: dict[str, Post] = {
     "pause_email": Post(),
     "resume_email": Post(),
     "cancel_email": Post(),
-    "resend_email": Post(page="email", makes="marketing.Broadcast"),
+    "resend_email": Post(page="email of resend_email", makes="marketing.Broadcast"),
     "copy_email": Post(page="email", makes="marketing.Broadcast"),
     "decide_unknown": Post(_mine(ids="@unknown", decision="again"), "deliverability"),
     "mail_rules": Post(_mine(cap_messages="3", cap_days="7", soft_failures="5", soft_days="14"), "mail_rules"),

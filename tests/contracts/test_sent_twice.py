@@ -84,15 +84,18 @@ def faults_of(route: Route, post: Post, house: House, boss: Client) -> Iterator[
         yield "the second was answered", second.status_code, told_by(second)
 
 
-def address(name: str, house: House) -> str:
-    return reverse(name, kwargs=ASKED[name].arguments(house) if name in ASKED else None)
+def address(name: str, house: House, *, of: str = "") -> str:
+    """The address `name`, with the arguments of another one if it is said."""
+    asked = ASKED.get(of or name)
+    return reverse(name, kwargs=asked.arguments(house) if asked else None)
 
 
 def page_of(name: str, house: House) -> str:
+    name, _, of = name.partition(" of ")  # "email of resend_email": the page of the email that this one is about
     name, _, query = name.partition("?")
     if query == "view":  # the list as the saved view shows it
         query = f"view={next(view.pk for key, view in house.views.items() if name.startswith(key))}"
-    return f"{address(name, house)}?{query}"
+    return f"{address(name, house, of=of)}?{query}"
 
 
 def key_of(page: HttpResponse, path: str) -> dict[str, str]:
