@@ -59,15 +59,15 @@ def _deliveries(leaf: dict[str, Any], look: Look) -> QuerySet[Delivery]:
     if leaf.get("email"):
         rows = rows.filter(message_id=leaf["email"])
     if leaf.get("campaign"):
-        of_campaign = _broadcasts().filter(campaign__code=leaf["campaign"]).order_by().values("pk")
+        of_campaign = broadcasts().filter(campaign__code=leaf["campaign"]).order_by().values("pk")
         rows = rows.filter(message_id__in=of_campaign)
     return rows
 
 
 def _under_way() -> QuerySet[Any]:
-    return _broadcasts().filter(state="sending")
+    return broadcasts().filter(state="sending")
 
 
-def _broadcasts() -> QuerySet[Any]:
+def broadcasts() -> QuerySet[Any]:
     """Emails. The email noun stands on segments, so it is found by name."""
     return apps.get_model("marketing", "Broadcast").objects.all()
