@@ -201,9 +201,16 @@ def cancel_rest(message: Message) -> int:
 def suppress(
     email: str, reason: str, *, evidence: str, now: datetime, actor: User | None = None
 ) -> tuple[Suppression, bool]:
-    """Put an address on the list of those that must not be mailed; the first reason stays. Gives whether it is new."""
+    """Put an address on the list of those that must not be mailed. Gives whether it is new there.
+
+    The first reason stays, unless the person themselves now asks for it.
+    """
     told = {"reason": reason, "evidence": evidence[:300], "at": now, "actor": actor}
-    return Suppression.objects.get_or_create(address_hash=address_hash(email), defaults=told)
+    entry, is_new = Suppression.objects.get_or_create(address_hash=address_hash(email), defaults=told)
+    if entry.reason in LIFTABLE and reason not in LIFTABLE:
+        Suppression.objects.filter(pk=entry.pk).update(**told)
+        entry.refresh_from_db()
+    return entry, is_new
 
 
 @transaction.atomic

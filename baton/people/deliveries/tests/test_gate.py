@@ -83,3 +83,10 @@ def test_what_a_person_asked_for_is_not_lifted_by_anyone_else() -> None:
     entry.reason = "dead"
     actions.lift(entry, actor=boss)
     assert Suppression.objects.count() == 1
+
+
+def test_what_a_person_asks_for_takes_the_place_of_a_weaker_reason() -> None:
+    actions.suppress("a@z.example", "dead", evidence="550", now=NOW)
+    entry, is_new = actions.suppress("a@z.example", "objected", evidence="a call", now=NOW)
+    assert (entry.reason, entry.evidence, is_new) == ("objected", "a call", False)
+    assert actions.suppress("a@z.example", "dead", evidence="550", now=NOW)[0].reason == "objected"
