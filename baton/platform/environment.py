@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from baton.platform.dates import known_zones
 
 
 class BadEnvironment(Exception):
@@ -49,7 +50,7 @@ def _web_address(value: str) -> str:
 
 
 def _zone(value: str) -> str:
-    if value not in zoneinfo.available_timezones():
+    if value not in known_zones():
         raise ValueError("write a zone of the IANA list such as Europe/Berlin")
     return value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import time
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from baton.handoff.agreement.models import WEEKDAYS, Agreement
+from baton.platform.dates import known_zones
 
 LABELS = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
 
@@ -40,7 +40,7 @@ class AgreementForm(forms.ModelForm):
 
     def clean_zone(self) -> str:
         zone = self.cleaned_data["zone"]
-        if zone not in zoneinfo.available_timezones():
+        if zone not in known_zones():
             raise forms.ValidationError(_now("Write a zone such as Europe/Berlin."))
         return zone
 

@@ -68,7 +68,7 @@ class SuppressForm(forms.Form):
     evidence = forms.CharField(
         label=gettext_lazy("Where you know it from"),
         max_length=300,
-        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Phone call of 3 May, list of our old tool")}),
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("A phone call of 3 May")}),
     )
 
     def clean_emails(self) -> list[str]:

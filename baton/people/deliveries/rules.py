@@ -45,8 +45,8 @@ def quiet_end(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> dateti
     """When the quiet hours that `now` lies in end, in UTC; None outside them.
 
     The hours are those of the clock in `zone`, through midnight where they begin later than they end; there are none
-    where they end as they begin. Where the clock
-    goes back, an hour that comes twice is quiet twice; an end that the clock leaps over is as much later.
+    where they end as they begin. Where the clock goes back, an hour that comes twice is quiet twice; an end that the
+    clock leaps over is as much later.
     """
     if begins == ends:
         return None

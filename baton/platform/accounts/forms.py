@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from functools import lru_cache
 
 from babel import Locale
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from baton.platform.accounts.models import User
+from baton.platform.dates import known_zones
 
 # Formats of numbers, money and dates; the words follow as far as they are translated.
 LOCALES = ["en", "en_GB", "de", "fr", "es", "it", "nl", "pl", "pt", "pt_BR", "sv", "da", "cs", "ja", "zh"]
@@ -20,7 +20,7 @@ UNTRANSLATED = {"translate": "no"}  # names of places and languages stay as they
 @lru_cache
 def zone_choices() -> list[tuple[str, str]]:
     """Every named zone of the tz database, UTC first."""
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    names = sorted(name for name in known_zones() if "/" in name and not name.startswith("Etc/"))
     return [("UTC", "UTC"), *[(name, name.replace("_", " ")) for name in names]]
 
 

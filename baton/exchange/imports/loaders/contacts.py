@@ -26,6 +26,7 @@ from baton.people.contacts.rules import clean_email, clean_phone, company_domain
 from baton.people.contacts.search import findable
 from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.platform.bulk import insert_records, new_record
+from baton.platform.record import fitted
 from baton.platform.search import index_many
 from baton.platform.tokens import new_tokens
 
@@ -35,7 +36,6 @@ FIELDS = {
     "zone": "text", "source": "text", "lifecycle": "text", "owner": "text", "created_at": "moment",
 }  # fmt: skip
 DIRECT = ["first_name", "last_name", "job_title", "seniority", "city", "locale", "zone", "source"]
-LONGEST = {name: getattr(Contact._meta.get_field(name), "max_length", None) for name in DIRECT}
 STAGES = dict(STAGE_CHOICES)
 COMPANY = Contact._meta.get_field("company")
 
@@ -98,7 +98,7 @@ def _values(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
     values: dict[str, Any] = {}
     for name in DIRECT:
         if row.get(name):
-            values[name] = row[name].strip()[: LONGEST[name]]
+            values[name] = fitted(Contact, name, row[name])
     if values.get("job_title") and not values.get("seniority"):
         values["seniority"] = seniority_of(values["job_title"])
     country = row.get("country") or ""

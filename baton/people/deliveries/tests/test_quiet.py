@@ -23,6 +23,12 @@ def at(words: str) -> datetime:
     return datetime.fromisoformat(words).replace(tzinfo=UTC)
 
 
+def live_in_berlin() -> None:
+    house = organisation()
+    house.zone = "Europe/Berlin"
+    house.save()
+
+
 @pytest.mark.parametrize(
     ("now", "begins", "ends", "expected"),
     [
@@ -59,9 +65,7 @@ def test_who_waits_waits_for_a_later_hour_that_is_not_quiet(
 
 @pytest.mark.django_db
 def test_each_person_has_the_hours_of_their_own_zone() -> None:
-    house = organisation()
-    house.zone = "Europe/Berlin"
-    house.save()
+    live_in_berlin()
     tokyo, ours, lost = a_contact(zone="Asia/Tokyo"), a_contact(), a_contact(zone="Mars/Base")
     people, noon = [tokyo.pk, ours.pk, lost.pk], at("2026-05-05T13:00")
     assert not_before(people, noon) == {}  # no rules, no quiet hours
@@ -72,9 +76,7 @@ def test_each_person_has_the_hours_of_their_own_zone() -> None:
 
 @pytest.mark.django_db
 def test_an_hour_on_each_clock_comes_to_each_zone_in_turn_and_yields_to_quiet_hours() -> None:
-    house = organisation()
-    house.zone = "Europe/Berlin"
-    house.save()
+    live_in_berlin()
     tokyo, ours, york = a_contact(zone="Asia/Tokyo"), a_contact(), a_contact(zone="America/New_York")
     people, nine = [tokyo.pk, ours.pk, york.pk], at("2026-03-29T09:00")  # the day Berlin's clock goes forward
     hours = {tokyo.pk: at("2026-03-29T00:00"), ours.pk: at("2026-03-29T07:00"), york.pk: at("2026-03-29T13:00")}
