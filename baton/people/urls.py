@@ -7,9 +7,9 @@ from baton.people.companies.listing import COMPANIES
 from baton.people.consent import views as consent
 from baton.people.contacts import views as contacts
 from baton.people.contacts.listing import CONTACTS
-from baton.people.deliveries import public as deliveries
 from baton.people.leads import views as leads
 from baton.people.leads.listing import LEADS
+from baton.people.preferences import public as preferences
 from baton.people.returns import webhooks as returns
 from baton.platform.lists.urls import urls_of
 
@@ -30,8 +30,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("companies/<int:company_id>/change/", companies.change_field, name="change_company"),
     path("companies/<int:company_id>/bin/", companies.bin_company, name="bin_company"),
     path("companies/<int:company_id>/restore/", companies.restore_company, name="restore_company"),
-    path("u/<str:token>", deliveries.unsubscribe, name="unsubscribe"),
-    path("p/<str:token>", deliveries.preferences, name="preferences"),
+    path("topics/", consent.topic_list, name="consent_topics"),
+    path("topics/new/", consent.new_topic, name="new_consent_topic"),
+    path("topics/<int:topic_id>/", consent.topic, name="consent_topic"),
+    path("topics/<int:topic_id>/delete/", consent.delete_topic, name="delete_consent_topic"),
+    path("u/<str:token>", preferences.unsubscribe, name="unsubscribe"),
+    path("p/<str:token>", preferences.preferences, name="preferences"),
+    path("confirm/<str:token>", preferences.confirm_consent, name="confirm_consent"),
     path("returns/<slug:provider>/", returns.provider_notice, name="provider_notice"),
     *urls_of(LEADS),
     path("leads/<int:lead_id>/move/", leads.move_lead, name="move_lead"),

@@ -27,6 +27,7 @@ from baton.measure.loop.panels import figures_of_campaign
 from baton.people.companies.listing import COMPANIES
 from baton.people.contacts.listing import CONTACTS
 from baton.people.leads.listing import LEADS
+from baton.people.preferences import confirming
 from baton.people.returns.actions import tidy_returns
 from baton.people.returns.jobs import poll_returns
 from baton.platform.db import optimize
@@ -59,6 +60,10 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
     "consent.given": [touched.on_consent],
     "consent.pending": [touched.on_consent],
     "consent.withdrawn": [touched.on_consent],
+    "consent.lapsed": [touched.on_consent],
+    "contact.objected": [scoring.on_contact_changed, touched.on_consent],
+    "contact.objection_ended": [scoring.on_contact_changed, touched.on_consent],
+    "suppression.added": [scoring.on_suppressed],
     "lead.opened": [handoffs.on_lead_opened, touched.on_lead],
     "lead.attempted": [handoffs.on_lead_moved, touched.on_lead],
     "lead.connected": [handoffs.on_lead_moved, touched.on_lead],
@@ -86,6 +91,8 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
 
 # job kind -> function(job, **payload).
 JOBS: dict[str, Callable[..., Any]] = {
+    "consent.let_go": confirming.let_go_unconfirmed,
+    "consent.mail_confirmation": confirming.mail_confirmation,
     "deliverability.count": deliverability.count_lately,
     "deliverability.count_all": deliverability.count_all,
     "email.fill": email.fill_email,
@@ -115,6 +122,7 @@ JOBS: dict[str, Callable[..., Any]] = {
 
 # Repeating work: a job of that kind every so many seconds, once across all workers.
 CRON: list[Every] = [
+    Every("consent.let_go", 3600),
     Every("scoring.refresh_all", 24 * 3600),
     Every("handoff.consider_all", 24 * 3600),
     Every("segment.refresh_all", 24 * 3600),

@@ -33,7 +33,9 @@ from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens as mail_tokens
 from baton.people.deliveries.actions import suppress
 from baton.people.deliveries.models import Delivery
-from baton.people.deliveries.public import preferences_token, unsubscribe_token
+from baton.people.preferences.confirming import confirm_address, give_or_ask
+from baton.people.preferences.links import preferences_token, unsubscribe_token
+from baton.people.preferences.models import Confirmation
 from baton.people.returns.actions import receive_mail
 from baton.people.returns.tests.conftest import a_report
 from baton.platform import wiring
@@ -153,6 +155,10 @@ def _marketing(house: House) -> None:
     house.site = Site.objects.create(name="Acme", domain="acme.example")
     house.unsubscribe = unsubscribe_token(house.mailed.pk, house.topic.pk, house.delivery.pk)
     house.preferences = preferences_token(house.mailed.pk)
+    house.unused_topic = ConsentTopic.objects.create(key="events", label="Events", needs_confirmation=True)
+    wanted = ConsentTopic.objects.create(key="wanted", label="Wanted", needs_confirmation=True)
+    give_or_ask(house.mailed, wanted, evidence=Evidence(how="form guide v1"), now=house.now)
+    house.confirm = confirm_address(Confirmation.objects.get()).rpartition("/")[2]
     house.click = mail_tokens.make_token(mail_tokens.CLICK, house.link.pk, house.delivery.pk)
     house.pixel = mail_tokens.make_token(mail_tokens.OPEN, house.delivery.pk)
 
@@ -283,6 +289,9 @@ ASKED: dict[str, Asked] = {
     "website_remove_site": _one("site_id", "site"),
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),
+    "confirm_consent": Asked(lambda h: {"token": h.confirm}),
+    "consent_topic": _one("topic_id", "topic"),
+    "delete_consent_topic": _one("topic_id", "unused_topic"),
     "return": Asked(lambda h: {"return_id": h.back.pk}),
     "lift_suppression": _one("suppression_id", "suppressed"),
     "provider_notice": Asked(lambda h: {"provider": "postmark"}),

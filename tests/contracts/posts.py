@@ -123,6 +123,11 @@ POSTS: dict[str, Post] = {
     "edit_company": Post(_mine(name="Other"), "edit_company"),
     "change_company": Post(_mine(field="city", city="Köln")),
     "bin_company": Post(page="company"),
+    "new_consent_topic": Post(
+        _mine(label="Talks", purpose="marketing", confirm_days="7"), "new_consent_topic", "people.ConsentTopic"
+    ),
+    "consent_topic": Post(_mine(label="News", confirm_days="7"), "consent_topic"),
+    "delete_consent_topic": Post(page="consent_topic of delete_consent_topic"),
     # Handoff
     "accept_lead": Post(),
     "reject_lead": Post(_mine(reason="bad_data", note="x")),
@@ -224,7 +229,8 @@ POSTS: dict[str, Post] = {
     "website_add_site": Post(_mine(name="Shop", domain="shop.example"), "website_install", "tracking.Site"),
     "website_remove_site": Post(page="website_install"),
     "unsubscribe": Post(status=200),
-    "preferences": Post(status=200),
+    "preferences": Post(_mine(do="save"), status=200),
+    "confirm_consent": Post(status=200),
     # The house
     "profile": Post(_mine(name="Ada", zone="UTC", locale="en"), why=SAME_STATE),
     "read_notifications": Post(why=SAME_STATE),

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from baton.people.deliveries import tokens
-from baton.people.deliveries.tokens import CLICK, OPEN, PREFERENCES, UNSUBSCRIBE, make_token
+from baton.people.deliveries.tokens import CLICK, CONFIRM, OPEN, PREFERENCES, UNSUBSCRIBE, make_token
 from baton.platform.tokens import new_token
 from baton.tracking.errors import ForgedLink
 from baton.tracking.identity import link_token, read_link_token
@@ -41,7 +41,8 @@ class Token:
 
 
 def _mail_tokens(house: House) -> list[str]:
-    return [house.click, house.pixel, house.unsubscribe, house.preferences, house.signer.token, link_token(1)]
+    links = [house.click, house.pixel, house.unsubscribe, house.preferences, house.confirm]
+    return [*links, house.signer.token, link_token(1)]
 
 
 SIGNER = Token(others=lambda h: [h.sent.token, h.signer.request.token, h.click, h.api_token.digest[:22]])
@@ -50,6 +51,7 @@ TOKENS = {
     "mail_click": Token(others=_mail_tokens, of_gone=lambda: make_token(CLICK, NOBODY, NOBODY)),
     "mail_open": Token(others=_mail_tokens, of_gone=lambda: make_token(OPEN, NOBODY), gone=200),
     "unsubscribe": Token(others=_mail_tokens, of_gone=lambda: make_token(UNSUBSCRIBE, NOBODY, NOBODY, NOBODY)),
+    "confirm_consent": Token(others=_mail_tokens, of_gone=lambda: make_token(CONFIRM, NOBODY), gone=410),
     "preferences": Token(others=_mail_tokens, of_gone=lambda: make_token(PREFERENCES, NOBODY), gone=200),
 }
 # Public addresses whose argument is no secret: a form's slug, a caught mail's name on an installation that sends none,

@@ -33,7 +33,7 @@ ANSWERS = {
 # What a GET of ours writes: evidence and hits, which are logs of having been asked.
 LOGS_OF_ACCESS = {"sign", "sign_document", "mail_click", "mail_open"}
 # Without a CSRF token: a signed page key, the token in the address or a provider's secret stands in for it.
-WITHOUT_CSRF = {"public_form", "send_form_json", "unsubscribe", "preferences", "provider_notice"}
+WITHOUT_CSRF = {"public_form", "send_form_json", "unsubscribe", "preferences", "confirm_consent", "provider_notice"}
 # Forms whose fields, not whose address, say which records they are about.
 NAMES_RECORDS = {"deal_open", "add_task", "log_activity", "quote_draft"}
 

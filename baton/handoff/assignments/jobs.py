@@ -20,6 +20,7 @@ from baton.handoff.assignments.actions import (
 )
 from baton.handoff.assignments.models import Handoff
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.gate import objecting
 from baton.people.leads.actions import open_lead
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import INBOUND, NEW, OPEN_STATUSES
@@ -57,10 +58,13 @@ def consider(contact_id: int) -> Handoff | None:
     """Hand the contact's lead over when it is ready under the agreement in force; bears repetition.
 
     A contact that is ready without an open lead gets one. Leads that sales found itself, that sales is working
-    already, that were rejected as not ours or that rest after nurturing, are left alone.
+    already, that were rejected as not ours or that rest after nurturing, are left alone. So is who objected to
+    marketing: a lead of theirs is what they asked for, and a person's to take up.
     """
     contact = Contact.objects.live().select_related("company").filter(pk=contact_id).first()
     if contact is None or not readiness_of(contact).is_ready or _is_with_sales(contact):
+        return None
+    if objecting([contact.pk]):
         return None
     now = timezone.now()
     lead, _made = open_lead(contact, actor=None, now=now, source=contact.source)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from baton.marketing.forms.models import Form, FormSubmission
 from baton.marketing.forms.rules import check_fields, read_answers
 from baton.people.companies.models import Company
-from baton.people.consent.actions import Evidence, give_consent
+from baton.people.consent.actions import Evidence
 from baton.people.contacts.actions import find_or_create_by_email
 from baton.people.contacts.models import Contact
 from baton.people.leads.actions import open_lead
+from baton.people.preferences.confirming import give_or_ask
 from baton.people.timeline import write_entry
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
@@ -68,9 +69,15 @@ def _take(submission: FormSubmission, now: datetime) -> None:
             how=f"form {form.slug} v{submission.form_version}",
             wording=form.consent_wording,
             ip=submission.ip,
-            proof={"submission": submission.pk, "page": submission.page},
+            proof={
+                "form": form.pk,
+                "form_version": submission.form_version,
+                "submission": submission.pk,
+                "page": submission.page,
+                "agent": submission.source.get("agent", ""),
+            },
         )
-        give_consent(contact, form.topic, evidence=evidence, now=submission.at)
+        give_or_ask(contact, form.topic, evidence=evidence, now=submission.at)
     submission.contact, submission.taken_at, submission.error = contact, now, ""
     if form.opens_lead:
         submission.lead, _opened = open_lead(

@@ -14,10 +14,11 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
 from baton.marketing.forms.models import Form
-from baton.marketing.forms.receive import HONEYPOT, receive
+from baton.marketing.forms.receive import HONEYPOT, awaits_confirmation, receive
 from baton.platform.accounts.access import public
 from baton.platform.policy import EMBEDDABLE, POLICY
 from baton.platform.tokens import new_token
+from baton.platform.visitor import visitor_of
 from baton.tracking.collect.models import Site
 
 SALT = "baton.form"
@@ -43,14 +44,14 @@ def _send(request: HttpRequest, form: Form) -> HttpResponse:
         return _draw(request, form, sent=sent, problem=_("This page was open for too long. Please send it again."))
     if sent.get(HONEYPOT) or time.time() - page["at"] < HUMAN_SECONDS:
         return _draw(request, form, sent=sent, problem=_("That was very quick. Please send it once more."))
-    outcome = receive(form, sent, key=page["key"], ip=request.META.get("REMOTE_ADDR") or "")
+    outcome = receive(form, sent, key=page["key"], visitor=visitor_of(request))
     if not outcome.is_kept:
         # The same key again: a sending whose answer got lost may have been kept.
         kept = {"page_key": sent["page_key"]} if outcome.wrong else {}
         return _draw(request, form, sent=sent, wrong=outcome.wrong, problem=outcome.problem, **kept)
     if form.redirect_to and request.GET.get("embed") != "1":
         return HttpResponseRedirect(form.redirect_to)
-    return _draw(request, form, thanks=True)
+    return _draw(request, form, thanks=True, confirms=awaits_confirmation(form, sent))
 
 
 def _draw(request: HttpRequest, form: Form, **more: Any) -> HttpResponse:
@@ -60,6 +61,7 @@ def _draw(request: HttpRequest, form: Form, **more: Any) -> HttpResponse:
         "wrong": {},
         "problem": "",
         "thanks": False,
+        "confirms": False,
         "is_embedded": request.GET.get("embed") == "1",
         "page_key": signing.dumps({"key": new_token(), "at": time.time()}, salt=SALT),
         "honeypot": HONEYPOT,

@@ -14,6 +14,7 @@ from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import read_answers
 from baton.people.contacts.rules import clean_email
 from baton.platform.errors import Refusal
+from baton.platform.visitor import Visitor
 from baton.tracking.collect.rates import Rates
 from baton.tracking.sessions.channels import CLICK_KINDS
 from baton.tracking.sessions.rules import Came, channel_of
@@ -38,11 +39,11 @@ class Outcome:
         return not (self.wrong or self.problem)
 
 
-def receive(form: Form, sent: dict[str, str], *, key: str, ip: str) -> Outcome:
+def receive(form: Form, sent: dict[str, str], *, key: str, visitor: Visitor) -> Outcome:
     """Check and keep what was sent. The same `key` is taken once, however often it is sent."""
     if not form.is_open:
         return Outcome(problem=_("This form takes no answers at the moment."))
-    if not rates.allows(ip, 1):
+    if not rates.allows(visitor.ip or "", 1):
         return Outcome(problem=_("Too much came from your network. Please try again in a minute."), is_too_much=True)
     answers, wrong = read_answers(form.fields, sent)
     try:
@@ -56,11 +57,11 @@ def receive(form: Form, sent: dict[str, str], *, key: str, ip: str) -> Outcome:
         key=key,
         at=timezone.now(),
         answers=answers.sent,
-        has_consented=bool(form.topic and sent.get("consent") in ("1", "true", "yes", "on")),
+        has_consented=has_agreed(form, sent),
         visitor=sent.get("visitor", "")[:64],
         page=sent.get("page", "")[:500],
-        source=source_of(sent),
-        ip=ip or None,
+        source=source_of(sent) | {"agent": visitor.agent},
+        ip=visitor.ip,
     )
     if is_new:
         try:
@@ -70,6 +71,16 @@ def receive(form: Form, sent: dict[str, str], *, key: str, ip: str) -> Outcome:
         except Exception:  # kept and waiting as a job: the sender need not know that it takes longer
             log.exception("Submission %s is left to its job", submission.pk)
     return Outcome()
+
+
+def has_agreed(form: Form, sent: dict[str, str]) -> bool:
+    """Whether the box of the form's consent was ticked."""
+    return bool(form.topic and sent.get("consent") in ("1", "true", "yes", "on"))
+
+
+def awaits_confirmation(form: Form, sent: dict[str, str]) -> bool:
+    """Whether a mail asks to confirm; said to everyone alike, so that nobody learns who has agreed before."""
+    return bool(form.topic and form.topic.needs_confirmation and has_agreed(form, sent))
 
 
 def source_of(sent: dict[str, str]) -> dict[str, str]:

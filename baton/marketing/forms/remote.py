@@ -14,9 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from baton.marketing.forms.models import Form
-from baton.marketing.forms.receive import HONEYPOT, receive
+from baton.marketing.forms.receive import HONEYPOT, awaits_confirmation, receive
 from baton.platform.accounts.access import public
 from baton.platform.tokens import new_token
+from baton.platform.visitor import Visitor, visitor_of
 from baton.tracking.collect.models import Site
 
 MAX_BYTES = 64_000
@@ -52,16 +53,18 @@ def send_json(request: HttpRequest, slug: str) -> HttpResponse:
     sent = _read(request)
     if sent is None:
         return _allowed(JsonResponse({"problem": _("The body is a JSON object of texts.")}, status=400), origin)
-    return _allowed(_answer(form, sent, request.META.get("REMOTE_ADDR") or ""), origin)
+    return _allowed(_answer(form, sent, visitor_of(request)), origin)
 
 
-def _answer(form: Form, sent: dict[str, str], ip: str) -> JsonResponse:
+def _answer(form: Form, sent: dict[str, str], visitor: Visitor) -> JsonResponse:
     if sent.get(HONEYPOT):
         return JsonResponse({"problem": _("This looks like a machine.")}, status=422)
     key = f"j:{form.pk}:{sent['key'][:40]}" if sent.get("key") else new_token()
-    outcome = receive(form, sent, key=key, ip=ip)
+    outcome = receive(form, sent, key=key, visitor=visitor)
     if outcome.is_kept:
-        return JsonResponse({"thanks": form.thanks, "redirect_to": form.redirect_to}, status=201)
+        confirms = awaits_confirmation(form, sent)
+        told = {"thanks": form.thanks, "redirect_to": form.redirect_to, "awaits_confirmation": confirms}
+        return JsonResponse(told, status=201)
     status = 429 if outcome.is_too_much else 422
     return JsonResponse({"errors": outcome.wrong, "problem": outcome.problem}, status=status)
 

@@ -16,6 +16,8 @@ from baton.marketing.scoring.rules import Point, engagement
 from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.touched import touch
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.gate import objecting
+from baton.people.deliveries.models import Suppression
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
 from baton.platform.db import write_turn
@@ -61,6 +63,12 @@ def on_contact_changed(entry: JournalEntry) -> None:
     score_contacts([entry.thing_id], now=timezone.now())
 
 
+def on_suppressed(entry: JournalEntry) -> None:
+    """Listener: objections were put on the list by hand, of whom is not told: nobody of them keeps a score."""
+    if entry.facts.get("reason") == Suppression.Reason.OBJECTED:
+        jobs.enqueue("scoring.refresh_all")
+
+
 def on_events(contact_ids: set[int], now: datetime) -> None:
     """Listener of the projector: contacts did something, so score them soon, in one job."""
     jobs.enqueue("scoring.refresh", contact_ids=sorted(contact_ids))
@@ -103,8 +111,13 @@ def score_contacts(ids: Iterable[int], *, now: datetime) -> None:
 
 
 def reasons_at(ids: list[int], *, now: datetime) -> dict[int, list[ScoreReason]]:
-    """What the active rules give each of these contacts at `now`, nothing kept: contact id -> reasons."""
-    rules = list(ScoreRule.objects.filter(is_active=True))
+    """What the active rules give each of these contacts at `now`, nothing kept: contact id -> reasons.
+
+    Who objected to marketing has none: no profile is made of them for it (GDPR art. 21(2)-(3)).
+    """
+    opposed = objecting(ids)
+    ids = [pk for pk in ids if pk not in opposed]
+    rules = list(ScoreRule.objects.filter(is_active=True)) if ids else []
     by_contact: dict[int, list[ScoreReason]] = defaultdict(list)
     for reason in _fit_reasons(rules, ids, now) + _engagement_reasons(rules, ids, now):
         by_contact[reason.contact_id].append(reason)

@@ -8,6 +8,7 @@ from typing import Any
 from baton.marketing.scoring.actions import reasons_at
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.gate import objecting
 from baton.platform.accounts.models import User
 
 
@@ -40,4 +41,5 @@ def scores_panel(user: User, contact: Contact) -> tuple[str, dict[str, Any]] | N
     if not user.may("marketing.view") and not user.may("handoff.view"):
         return None
     kinds = [(kind, reasons_of(contact, kind)) for kind in ("fit", "engagement")]
-    return "marketing/scoring/_of_contact.html", {"contact": contact, "kinds": kinds}
+    context = {"contact": contact, "kinds": kinds, "has_objected": bool(objecting([contact.pk]))}
+    return "marketing/scoring/_of_contact.html", context

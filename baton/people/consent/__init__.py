@@ -1,1 +1,4 @@
-"""Consent: what a contact has agreed to, per topic and channel, with the evidence of every change."""
+"""Consent: what a contact has agreed to, per topic and channel, on which basis, with the evidence of every change.
+
+What a person decides by a link in a mail (confirm, choose, object) is in people/preferences.
+"""

@@ -1,4 +1,4 @@
-"""Giving and withdrawing consent; each leaves evidence."""
+"""Giving, asking for and withdrawing consent; each leaves evidence."""
 
 from __future__ import annotations
 
@@ -7,22 +7,35 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
+from baton.people.consent.rules import CONSENT, is_weaker
 from baton.people.contacts.models import Contact
 from baton.platform import journal
 from baton.platform.accounts.models import User
+from baton.platform.errors import Refusal
+
+State = Consent.State
+
+
+class WithdrewLater(Refusal):
+    """What is to be recorded is older than the person's own withdrawal; nothing was recorded."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How consent came about: `how` is the door ("form demo-request v3"), `wording` what the person read."""
+    """How consent came about: `how` is the door ("form demo-request v3"), `wording` what the person read.
+
+    `told_at` is when they said so, where that was before it is written down.
+    """
 
     how: str
     wording: str = ""
-    basis: str = "consent"
+    basis: str = CONSENT
     ip: str | None = None
     proof: dict[str, Any] = field(default_factory=dict)
+    told_at: datetime | None = None
 
 
 def give_consent(
@@ -35,8 +48,11 @@ def give_consent(
     channel: str = "email",
     expires_at: datetime | None = None,
 ) -> Consent:
-    """Record that the contact agreed. A repeat adds evidence and moves `since` only when the state changes."""
-    return _decide(contact, topic, Consent.State.GIVEN, evidence, now, actor, channel, expires_at)
+    """Record that the contact agreed. A repeat adds evidence and moves `since` only when the state changes.
+
+    A weaker basis never takes the place of an express consent that stands; it is kept as evidence.
+    """
+    return _decide(contact, topic, State.GIVEN, evidence, now, actor, channel, expires_at)[0]
 
 
 def withdraw_consent(
@@ -49,7 +65,40 @@ def withdraw_consent(
     channel: str = "email",
 ) -> Consent:
     """Record that the contact no longer agrees; takes effect for every message not yet handed over."""
-    return _decide(contact, topic, Consent.State.WITHDRAWN, evidence, now, actor, channel, None)
+    return _decide(contact, topic, State.WITHDRAWN, evidence, now, actor, channel, None)[0]
+
+
+def await_consent(contact: Contact, topic: ConsentTopic, *, evidence: Evidence, now: datetime) -> ConsentEvidence:
+    """Record that someone asked in the contact's name and a confirmation is awaited; gives the evidence of that."""
+    return _decide(contact, topic, State.PENDING, evidence, now, None, "email", None)[1]
+
+
+def let_go(consent: Consent, *, now: datetime) -> Consent:
+    """Record that nobody confirmed in time."""
+    evidence = Evidence(how="not confirmed in time")
+    return _decide(consent.contact, consent.topic, State.LAPSED, evidence, now, None, consent.channel, None)[0]
+
+
+@transaction.atomic
+def record_by_hand(
+    contact: Contact,
+    topic: ConsentTopic,
+    state: str,
+    *,
+    evidence: Evidence,
+    actor: User,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> Consent:
+    """Record what a person told someone of the house. Raises WithdrewLater for a yes older than their own no."""
+    if state != State.GIVEN:
+        return withdraw_consent(contact, topic, evidence=evidence, now=now, actor=actor)
+    stands = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=State.WITHDRAWN).first()
+    if stands and evidence.told_at and evidence.told_at < stands.since:
+        raise WithdrewLater(
+            _("They withdrew on %(day)s, after that. Nothing was recorded.") % {"day": stands.since.date()}
+        )
+    return give_consent(contact, topic, evidence=evidence, now=now, actor=actor, expires_at=expires_at)
 
 
 @transaction.atomic
@@ -62,10 +111,13 @@ def _decide(
     actor: User | None,
     channel: str,
     expires_at: datetime | None,
-) -> Consent:
-    ConsentEvidence.objects.create(
+) -> tuple[Consent, ConsentEvidence]:
+    told_on = {"told_on": evidence.told_at.date().isoformat()} if evidence.told_at else {}
+    ends_on = {"ends_on": expires_at.date().isoformat()} if expires_at else {}
+    line = ConsentEvidence.objects.create(
         contact=contact,
         topic=topic,
+        topic_version=topic.version,
         channel=channel,
         state=state,
         at=now,
@@ -74,14 +126,25 @@ def _decide(
         wording=evidence.wording,
         how=evidence.how[:120],
         ip=evidence.ip,
-        proof=evidence.proof,
+        proof=evidence.proof | told_on | ends_on,
     )
+    now_stands = {"state": state, "basis": evidence.basis, "expires_at": expires_at}
     consent, made = Consent.objects.get_or_create(
-        contact=contact, topic=topic, channel=channel, defaults={"state": state, "since": now, "expires_at": expires_at}
+        contact=contact,
+        topic=topic,
+        channel=channel,
+        defaults={**now_stands, "since": evidence.told_at or now},
     )
-    if not made and (consent.state != state or consent.expires_at != expires_at):
-        consent.since = now if consent.state != state else consent.since
-        consent.state, consent.expires_at = state, expires_at
+    if not made and not _is_held(consent, state, evidence.basis, now):
+        if consent.state != state:
+            consent.since = evidence.told_at or now
+        consent.state, consent.basis, consent.expires_at = state, evidence.basis, expires_at
         consent.save()
     journal.record(f"consent.{state}", contact, actor=actor, topic=topic.key, channel=channel, how=evidence.how)
-    return consent
+    return consent, line
+
+
+def _is_held(consent: Consent, state: str, basis: str, now: datetime) -> bool:
+    """Whether an express consent stands that the new basis would only weaken."""
+    stands = consent.state == State.GIVEN and (consent.expires_at is None or consent.expires_at > now)
+    return state == State.GIVEN and stands and is_weaker(basis, consent.basis)

@@ -62,6 +62,17 @@ def contacts_for(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user).select_related("company", "owner")
 
 
+def behind(contact_id: int) -> Contact | None:
+    """Whom an old link means: the contact, or who has its address now where it lies in the bin (as after a merge).
+
+    None once it is erased. One in the bin with nobody in its place is given as it is.
+    """
+    found = Contact.objects.filter(pk=contact_id).first()
+    if found is None or found.deleted_at is None or not found.email:
+        return found
+    return Contact.objects.live().holding(email=[found.email]).first() or found
+
+
 def doubles_of(contact: Contact, user: User) -> list[Contact]:
     """Contacts that may be the same person: same phone, or same name at the same company. At most five.
 

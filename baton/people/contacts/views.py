@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from baton.people.companies.actions import create_company
-from baton.people.consent.models import Consent, ConsentTopic
+from baton.people.consent.models import ConsentTopic
+from baton.people.consent.reads import evidence_of, standings
+from baton.people.consent.rules import BASES, MONTHS_OF
 from baton.people.contacts import actions, reads
 from baton.people.contacts.forms import ContactForm
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.gate import listing_of
 from baton.people.facts import change_in_place, typed_changes
 from baton.people.leads.rules import ORIGIN_CHOICES
 from baton.people.panels import drawn
@@ -136,8 +139,7 @@ def _page(request: Request, found: Contact) -> dict[str, Any]:
         "panels": drawn(wiring.page().CONTACT_PANELS, request, found),
         "leads": list(found.leads.filter(deleted_at=None).select_related("owner").order_by("-opened_at")[:5]),
         "doubles": reads.doubles_of(found, request.user),
-        "topics": _topics(found),
-        "evidence": list(found.consent_evidence.select_related("topic", "actor").order_by("-at")[:10]),
+        **_consents(found),
         "origins": ORIGIN_CHOICES[1:],
     }
 
@@ -146,9 +148,15 @@ def _facts(found: Contact) -> dict[str, Any]:
     return {"contact": found, "owners": _owners(), "custom": custom_values("contact", found.custom)}
 
 
-def _topics(found: Contact) -> list[tuple[ConsentTopic, Consent | None]]:
-    consents = {consent.topic_id: consent for consent in found.consents.filter(channel="email")}
-    return [(topic, consents.get(topic.pk)) for topic in ConsentTopic.objects.order_by("pk")]
+def _consents(found: Contact) -> dict[str, Any]:
+    return {
+        "standings": standings(found, ConsentTopic.objects.order_by("purpose", "label"), timezone.now()),
+        "evidence": evidence_of(found),
+        "listed": listing_of(found.email),
+        "bases": BASES,
+        "months_of": MONTHS_OF,
+        "today": timezone.localdate(),
+    }
 
 
 def _owners() -> list[tuple[int, str]]:

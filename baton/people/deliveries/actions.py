@@ -30,6 +30,7 @@ FILL_BATCH = 10_000
 LEASE_SECONDS = 120
 State = Delivery.State
 LIFTABLE = {Suppression.Reason.DEAD, Suppression.Reason.UNREACHABLE, Suppression.Reason.BY_HAND}
+OWN_WISHES = {Suppression.Reason.OBJECTED, Suppression.Reason.COMPLAINED}  # only the person takes these back
 
 
 class MayNotLift(Refusal):
@@ -229,6 +230,22 @@ def lift(entry: Suppression, *, actor: User) -> None:
         raise MayNotLift(_("The person asked not to be mailed; only they can change that. Nothing was changed."))
     journal.record("suppression.lifted", entry, actor=actor, reason=entry.reason, evidence=entry.evidence)
     entry.delete()
+
+
+@transaction.atomic
+def lift_own_wish(email: str) -> bool:
+    """The holder of the mailbox wants mail again: take what they asked for themselves off the list. False for none.
+
+    What this house found out or decided (dead, unreachable, by hand) stays.
+    """
+    entry = Suppression.objects.filter(address_hash=address_hash(email), reason__in=OWN_WISHES).first()
+    if not email or entry is None:
+        return False
+    journal.record(
+        "suppression.lifted", entry, actor=None, reason=entry.reason, evidence=entry.evidence, by="the person"
+    )
+    entry.delete()
+    return True
 
 
 def resolve_unknown(delivery: Delivery, *, now: datetime) -> None:

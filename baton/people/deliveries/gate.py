@@ -123,6 +123,22 @@ def _wait(zone: ZoneInfo, now: datetime, wall_clock: datetime | None, rules: Mai
     return quiet_end(now, zone, *rules.quiet_hours) if rules.quiet_hours else None
 
 
+def listing_of(email: str) -> Suppression | None:
+    """The entry of an address on the list of those that are never mailed."""
+    return Suppression.objects.filter(address_hash=address_hash(email)).first() if email else None
+
+
+def objecting(contacts: Iterable[int]) -> set[int]:
+    """Those whose address objected to marketing: no profile is made of them for it either (GDPR art. 21(2)-(3))."""
+    listed = Suppression.objects.filter(reason=Suppression.Reason.OBJECTED)
+    if not listed.exists():
+        return set()
+    emails = dict(Contact.objects.filter(pk__in=among(contacts)).exclude(email="").values_list("pk", "email"))
+    hashes = {address_hash(email): pk for pk, email in emails.items()}
+    found = listed.filter(address_hash__in=among(hashes, "text")).values_list("address_hash", flat=True)
+    return {hashes[one] for one in found}
+
+
 def may_be_measured(contacts: Iterable[int], now: datetime) -> set[int]:
     """Those who agreed to personal measurement: only their mails carry an open pixel (CNIL, 12 March 2026)."""
     found = Consent.objects.filter(

@@ -16,7 +16,7 @@ from django.conf import settings
 from baton.platform import environment
 from baton.platform.errors import Refusal
 
-CLICK, OPEN, UNSUBSCRIBE, PREFERENCES = "click", "open", "unsubscribe", "preferences"
+CLICK, OPEN, UNSUBSCRIBE, PREFERENCES, CONFIRM = "click", "open", "unsubscribe", "preferences", "confirm"
 _MAC_BYTES = 10
 _MAX_TOKEN = 80
 

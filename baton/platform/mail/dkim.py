@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 SIGNED = ["from", "to", "subject", "date", "message-id", "mime-version", "content-type", "list-unsubscribe",
           "list-unsubscribe-post", "feedback-id", "reply-to"]  # fmt: skip
+ONCE_MORE = ["from", "subject", "list-unsubscribe", "list-unsubscribe-post"]
 _BLANKS = re.compile(rb"[ \t]+")
 Key = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
@@ -38,7 +39,7 @@ class Signer:
         """
         lines = _relaxed(head)
         names = [name for name in SIGNED if name in lines]
-        told = [*names, "from", "subject"]
+        told = [*names, *(name for name in ONCE_MORE if name in lines)]
         digest = base64.b64encode(hashlib.sha256(_simple(body)).digest()).decode()
         algorithm = "rsa-sha256" if isinstance(self.key, rsa.RSAPrivateKey) else "ed25519-sha256"
         value = (

@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
+from baton.people.preferences.rules import one_click_fault
 from baton.people.returns.mailbox import Mailbox, MailboxFault, place_of
 from baton.platform.db import is_sqlite
 from baton.platform.environment import VARIABLES
@@ -117,6 +118,8 @@ def _mail() -> Iterator[Finding]:
     if parts.scheme == "catcher":
         yield Finding("note", "mail", "kept for the mail catcher, nothing leaves. Set SMTP_URL to send.")
         return
+    if fault := one_click_fault(settings.BATON_URL):
+        yield Finding("broken", "mail", fault)
     kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
     try:
         with kind(parts.hostname or "localhost", parts.port or 25, timeout=10) as server:

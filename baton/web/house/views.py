@@ -144,5 +144,6 @@ def _tabs(current: str) -> list[dict[str, str | bool]]:
         ("settings", _("Organisation")),
         ("settings_people", _("People and teams")),
         ("settings_fields", _("Fields")),
+        ("consent_topics", _("Consent topics")),
     ]
     return [{"label": label, "href": address(name), "is_current": name == current} for name, label in names]

@@ -19,6 +19,7 @@ from baton.handoff.assignments.actions import (
 from baton.handoff.assignments.jobs import consider, watch_clocks
 from baton.handoff.assignments.models import Handoff
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.actions import suppress
 from baton.people.leads.actions import bin_lead, move_lead, note_attempt
 from baton.people.leads.models import Lead
 from baton.platform import jobs
@@ -50,6 +51,13 @@ def test_considering_a_contact_again_changes_nothing() -> None:
 def test_a_contact_below_the_terms_is_left_to_marketing() -> None:
     a_user("sdr")
     assert consider(a_contact(fit_score=60, engagement_score=10).pk) is None
+    assert not Lead.objects.exists()
+
+
+def test_who_objected_to_marketing_is_not_handed_over_by_their_scores() -> None:
+    contact = ready_contact()
+    suppress(contact.email, "objected", evidence="a letter", now=NOW)
+    assert consider(contact.pk) is None
     assert not Lead.objects.exists()
 
 

@@ -56,6 +56,33 @@ def test_sending_makes_a_contact_a_lead_and_consent_with_its_wording(client: Cli
     assert contact.consent_evidence.get().wording == "Yes, write to me."
 
 
+def test_a_topic_that_asks_for_confirmation_waits_for_it(client: Client, form: Form, mailoutbox) -> None:
+    ConsentTopic.objects.update(needs_confirmation=True)
+    answer = client.post("/f/guide/", sent(page_key=opened(client), consent="1"), headers={"User-Agent": "Phone/1"})
+    assert "Look into your mailbox" in answer.content.decode()
+    assert Consent.objects.get().state == "pending"
+    kept, submission = Contact.objects.get().consent_evidence.get(), FormSubmission.objects.get()
+    assert (kept.how, kept.wording, kept.ip) == ("form guide v1", "Yes, write to me.", "127.0.0.1")
+    assert kept.proof == {
+        "form": form.pk,
+        "form_version": 1,
+        "submission": submission.pk,
+        "page": "",
+        "agent": "Phone/1",
+    }
+    jobs.run_due()
+    assert [mail.to for mail in mailoutbox] == [["ada@engine.example"]]
+    answer = client.post("/f/guide/", sent(page_key=opened(client)))
+    assert "Look into your mailbox" not in answer.content.decode()
+
+
+def test_a_topic_that_a_form_asks_for_is_not_deleted(client: Client, form: Form) -> None:
+    client.force_login(a_user("administrator"))
+    page = client.post(f"/topics/{form.topic_id}/delete/", follow=True)
+    assert "is in use" in page.content.decode()
+    assert Form.objects.get().topic
+
+
 def test_a_double_click_adds_nothing(client: Client, form: Form) -> None:
     key = opened(client)
     client.post("/f/guide/", sent(page_key=key))

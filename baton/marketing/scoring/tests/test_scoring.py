@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from baton.marketing.scoring.actions import score_contacts
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
-from baton.marketing.scoring.reads import reasons_of
+from baton.marketing.scoring.reads import reasons_of, scores_now
 from baton.marketing.scoring.rules import Point, engagement
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.actions import suppress_by_hand
+from baton.people.preferences.choosing import end_objection, object_to_marketing
 from baton.platform import jobs
 from baton.platform.journal.models import JournalEntry
+from baton.platform.visitor import Visitor
 from baton.tracking.store import record_event
 from tests.cast import NOW, a_company, a_contact, a_user
 
@@ -104,3 +107,30 @@ def test_a_bad_rule_is_refused_and_nothing_is_kept(client: Client, bad: dict[str
     assert client.post("/scoring/new/engagement/", {**rule, **bad}).status_code == 422
     assert not ScoreRule.objects.filter(name="Read").exists()
     assert client.post("/scoring/new/engagement/", rule).status_code == 302
+
+
+def test_who_objected_keeps_no_score_and_no_reason_and_gets_both_back_with_their_word(client: Client) -> None:
+    contact, other = a_visitor_who_looked([0]), a_visitor_who_looked([0])
+    score_contacts([contact.pk, other.pk], now=NOW)
+    object_to_marketing(contact, visitor=Visitor("203.0.113.9", "Phone/1"), now=NOW)
+    jobs.run_due()
+    contact.refresh_from_db()
+    assert (contact.fit_score, contact.engagement_score) == (0, 0)
+    assert not ScoreReason.objects.filter(contact=contact).exists()
+    assert ScoreReason.objects.filter(contact=other).exists()
+    assert [score for _kind, score, _reasons in scores_now(contact, now=NOW)] == [0, 0]
+    client.force_login(a_user("marketer"))
+    assert "no score is worked out" in client.get(f"/contacts/{contact.pk}/").content.decode()
+    end_objection(contact)
+    jobs.run_due()
+    contact.refresh_from_db()
+    assert contact.fit_score
+
+
+def test_objections_put_on_the_list_by_hand_clear_the_scores_too() -> None:
+    contact = a_visitor_who_looked([0])
+    score_contacts([contact.pk], now=NOW)
+    suppress_by_hand([contact.email], "objected", evidence="a letter", actor=a_user("marketer"), now=NOW)
+    jobs.run_due()
+    contact.refresh_from_db()
+    assert contact.fit_score == 0
