@@ -10,16 +10,18 @@ from email.utils import format_datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from baton.marketing.email import designs, writing
+from baton.marketing.email import designs, legal, writing
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.marketing.email.rules import with_campaign
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens
-from baton.people.deliveries.public import preferences_token, unsubscribe_token
+from baton.people.preferences.links import preferences_token, unsubscribe_token
 from baton.platform.mail.dkim import several, signers_of
 from baton.platform.mail.smtp import Envelope
 from baton.platform.mail.splice import Encoded, Mould, address
 from baton.platform.organisation import Organisation, organisation
+
+_ADDRESS = "{{ organisation.name }}\n{{ organisation.postal_address }}\n"
 
 
 def source_of(broadcast: Broadcast) -> str:
@@ -49,10 +51,10 @@ def _text(broadcast: Broadcast, source: str) -> str:
     if not text and broadcast.has_own_source:
         return writing.plain_words(writing.compile_mjml(source))
     text = text or designs.text_of(broadcast.design, broadcast.fields)
-    if "unsubscribe_url" in text:
-        return text
-    foot = _("Unsubscribe: %(url)s") % {"url": "{{ unsubscribe_url }}"}
-    return f"{text}\n\n-- \n{{{{ organisation.name }}}}\n{{{{ organisation.postal_address }}}}\n{foot}\n"
+    foot = "" if "organisation.postal_address" in text else _ADDRESS
+    if "unsubscribe_url" not in text:
+        foot += _("Unsubscribe: %(url)s") % {"url": "{{ unsubscribe_url }}"} + "\n"
+    return f"{text}\n\n-- \n{foot}" if foot else text
 
 
 def problems(broadcast: Broadcast) -> list[str]:
@@ -65,17 +67,12 @@ def problems(broadcast: Broadcast) -> list[str]:
         found.append(_("It has no sender's address."))
     if not broadcast.topic:
         found.append(_("It has no topic: consent is given to a topic."))
-    if not house.postal_address.strip():
-        found.append(_("The organisation has no postal address in the settings; the law asks for one in every mail."))
     try:
-        example = Example(broadcast, house)
+        made = writing_of(broadcast, house)
+        Example(broadcast, house)
+        return found + legal.faults(made, house, broadcast.sender_name)
     except writing.BadWriting as error:
         return [*found, str(error)]
-    if tokens_place("u/") not in example.html:
-        found.append(_("The mail has no unsubscribe link. Put {{ unsubscribe_url }} into a link of the source."))
-    if house.postal_address.strip() and house.postal_address.strip().split("\n")[0].strip() not in example.text_shown:
-        found.append(_("The mail does not show the postal address. Put {{ organisation.postal_address }} into it."))
-    return found
 
 
 def tokens_place(kind: str) -> str:
@@ -101,10 +98,16 @@ class Example:
 
 
 class Mailing:
-    """Makes the envelopes of one broadcast: compiled once, links that are new become rows. Raises BadWriting."""
+    """Makes the envelopes of one broadcast: compiled once, links that are new become rows.
+
+    Raises BadWriting, also where what the law asks of every mail is not in it: nothing goes out without that.
+    """
 
     def __init__(self, broadcast: Broadcast) -> None:
-        self.broadcast, self.writing = broadcast, writing_of(broadcast)
+        house = organisation()
+        self.broadcast, self.writing = broadcast, writing_of(broadcast, house)
+        if faults := legal.faults(self.writing, house, broadcast.sender_name):
+            raise writing.BadWriting(" ".join(faults))
         self.mould = Mould(
             text=self.writing.text.body, html=self.writing.html.body, boundary=f"baton{broadcast.pk:010d}"
         )

@@ -117,6 +117,7 @@ class Part:
     nodes: dict[str, Any] = field(default_factory=dict)
     pieces: list[str | Slot] = field(default_factory=list)
     plain: dict[str, PlainField] = field(default_factory=dict)
+    sets_words: bool = False
 
     def values(self, person: Mapping[str, Any], slots: Mapping[str, str]) -> dict[str, str]:
         """The words of every slot for one person. Raises BadWriting when a limit is reached."""
@@ -135,6 +136,21 @@ class Part:
             words = buffer.getvalue()
             found[name] = _MARKED.sub(lambda mark: slots[mark[1]], words) if OPEN_MARK in words else words
         return found
+
+    @property
+    def of_everyone(self) -> str:
+        """What stands in everyone's mail: slots as marks, without what is a contact's or a condition's.
+
+        Where the writer sets words of their own, what nobody in particular would read.
+        """
+        if self.sets_words:
+            slots = (piece.name for piece in self.pieces if isinstance(piece, Slot))
+            return self.words({}, _Marks((name, mark_of(name)) for name in slots))
+        return "".join(
+            piece if isinstance(piece, str) else mark_of(piece.name)
+            for piece in self.pieces
+            if isinstance(piece, str) or piece.name not in {*self.nodes, *self.plain}
+        )
 
     def words(self, person: Mapping[str, Any], slots: Mapping[str, str]) -> str:
         """The whole text for one person."""
@@ -211,6 +227,18 @@ def plain_words(page: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def mark_of(slot: str) -> str:
+    """How a slot is written inside a text that is not cut yet."""
+    return f"{OPEN_MARK}{slot}{CLOSE_MARK}"
+
+
+class _Marks(dict[str, str]):
+    """Every slot as its mark, also those that stand inside a condition."""
+
+    def __missing__(self, slot: str) -> str:
+        return mark_of(slot)
+
+
 def _is_web(url: str) -> bool:
     return url.strip().lower().startswith(("http://", "https://")) and "{" not in url and OPEN_MARK not in url
 
@@ -222,8 +250,8 @@ def _with_pixel(page: str) -> str:
 
 def _part(words: str, environment: Environment, known: Mapping[str, Any]) -> Part:
     standing = {
-        "unsubscribe_url": f"{OPEN_MARK}{UNSUBSCRIBE}{CLOSE_MARK}",
-        "preferences_url": f"{OPEN_MARK}{PREFERENCES}{CLOSE_MARK}",
+        "unsubscribe_url": mark_of(UNSUBSCRIBE),
+        "preferences_url": mark_of(PREFERENCES),
         **known,
     }
     try:
@@ -246,7 +274,7 @@ def _part(words: str, environment: Environment, known: Mapping[str, Any]) -> Par
             else:
                 nodes[f"n{number}"] = node
             pieces.append(Slot(f"n{number}"))
-    return Part(template, Body(pieces), nodes, pieces, plain)
+    return Part(template, Body(pieces), nodes, pieces, plain, sets_words)
 
 
 def _rendered_for_nobody(template: Any, node: Any) -> str:

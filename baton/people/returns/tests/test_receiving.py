@@ -11,7 +11,7 @@ from baton.people.contacts.actions import change_contact
 from baton.people.deliveries import tokens
 from baton.people.deliveries.gate import may_mail
 from baton.people.deliveries.models import Delivery, MailRules, Suppression
-from baton.people.deliveries.public import unsubscribe_token
+from baton.people.preferences.links import unsubscribe_token
 from baton.people.returns.actions import receive_mail, tidy_returns
 from baton.people.returns.models import Return
 from baton.people.returns.policy import Try, is_given_up

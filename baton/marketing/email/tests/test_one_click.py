@@ -1,0 +1,71 @@
+"""One-click unsubscribe in a mail as it leaves: RFC 8058's pair, signed, and what a mail program does with it."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes
+
+import dkim as dkimpy
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from baton.marketing.email import actions
+from baton.marketing.email.tests.conftest import an_email
+from baton.people.consent.models import Consent
+from baton.platform import jobs
+from baton.platform.mail.dkim import make_key
+from baton.platform.mail.transport import mailbox
+from tests.cast import a_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "events"], transaction=True)
+
+
+@pytest.fixture
+def raw(sent_to, settings, tmp_path) -> tuple[bytes, dict[str, str]]:
+    """One signed mail as it went out, without the catcher's envelope, and the DNS record of its key."""
+    settings.BATON_URL = "https://baton.acme.example"
+    signer = make_key(tmp_path / "keys", "acme.example", "s1")
+    actions.send_email(an_email(1), at=None, actor=a_user("marketer"), now=timezone.now())
+    jobs.run_due(limit=50)
+    (path,) = mailbox().glob("*.eml")
+    return path.read_bytes().split(b"\r\n", 2)[2], dict([signer.dns_record()])
+
+
+def holds(raw: bytes, records: dict[str, str]) -> bool:
+    def published(asked: bytes, timeout: int = 5) -> bytes | None:
+        record = records.get(asked.decode().rstrip("."))
+        return record.encode() if record else None
+
+    return dkimpy.verify(raw, dnsfunc=published)
+
+
+def test_the_pair_is_there_once_on_one_line_each_with_one_https_address(raw) -> None:
+    message = message_from_bytes(raw[0])
+    (pair,) = message.get_all("List-Unsubscribe")
+    assert re.fullmatch(r"<https://baton\.acme\.example/u/[A-Za-z0-9_-]+>", pair)  # opaque: no address, no number
+    assert message.get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
+
+
+def test_both_are_signed_and_neither_can_be_changed_taken_away_or_added(raw) -> None:
+    text, records = raw
+    signed = message_from_bytes(text)["DKIM-Signature"]
+    names = re.sub(r"\s", "", signed).split("h=")[1].split(";")[0].split(":")
+    assert {"list-unsubscribe", "list-unsubscribe-post"} <= set(names)
+    assert holds(text, records)
+    assert not holds(text.replace(b"/u/", b"/u/x"), records)
+    assert not holds(text.replace(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b""), records)
+    assert not holds(b"List-Unsubscribe: <https://evil.example/>\r\n" + text, records)
+    assert not holds(b"List-Unsubscribe-Post: x\r\n" + text, records)
+
+
+def test_a_mail_program_posts_and_the_person_is_unsubscribed(raw) -> None:
+    pair = message_from_bytes(raw[0])["List-Unsubscribe"]
+    address = pair.strip("<>").removeprefix("https://baton.acme.example")
+    stranger = Client(enforce_csrf_checks=True)
+    assert stranger.get(address).status_code == stranger.head(address).status_code == 200
+    assert Consent.objects.get().state == "given"
+    body = "List-Unsubscribe=One-Click"
+    answer = stranger.post(address, body, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, "Location" in answer.headers, bool(answer.cookies)) == (200, False, False)
+    assert Consent.objects.get().state == "withdrawn"
