@@ -2,8 +2,9 @@
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
 from baton.marketing.deliverability.models import ProviderCount
-from baton.marketing.email.models import Broadcast, BroadcastLink, MailHit
+from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.forms.models import Form, FormSubmission
+from baton.marketing.reading.models import MailHit
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
 from baton.marketing.segments.models import (
     ContactList,

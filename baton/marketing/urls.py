@@ -4,11 +4,12 @@ from django.urls import URLPattern, URLResolver, path
 
 from baton.marketing.campaigns import views as campaigns
 from baton.marketing.deliverability import views as deliverability
-from baton.marketing.email import public as public_email
 from baton.marketing.email import views as emails
+from baton.marketing.email_report import views as reports
 from baton.marketing.forms import public as public_forms
 from baton.marketing.forms import remote as remote_forms
 from baton.marketing.forms import views as forms
+from baton.marketing.reading import public as reading
 from baton.marketing.scoring import views as scoring
 from baton.marketing.segments import views as segments
 
@@ -39,6 +40,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
     path("emails/<int:email_id>/resend/", emails.resend_email, name="resend_email"),
     path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
+    path("emails/<int:email_id>/map/", reports.email_map, name="email_map"),
+    path("emails/<int:email_id>/people/", reports.email_people, name="email_people"),
+    path("emails/<int:email_id>/people.csv", reports.email_people_csv, name="email_people_csv"),
+    path("emails/<int:email_id>/people/segment/", reports.segment_of_people, name="segment_of_people"),
     path("deliverability/", deliverability.deliverability, name="deliverability"),
     path("deliverability/returns/", deliverability.return_list, name="returns"),
     path("deliverability/returns/<int:return_id>/", deliverability.return_page, name="return"),
@@ -47,8 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deliverability/never/add/", deliverability.suppress, name="suppress"),
     path("deliverability/never/<int:suppression_id>/lift/", deliverability.lift_suppression, name="lift_suppression"),
     path("deliverability/unknown/", deliverability.decide_unknown, name="decide_unknown"),
-    path("c/<str:token>", public_email.click, name="mail_click"),
-    path("o/<str:token>.gif", public_email.opened, name="mail_open"),
+    path("c/<str:token>", reading.click, name="mail_click"),
+    path("o/<str:token>.gif", reading.opened, name="mail_open"),
     path("forms/", forms.form_list, name="forms"),
     path("forms/new/", forms.new_form, name="new_form"),
     path("forms/<int:form_id>/", forms.form_page, name="form"),

@@ -15,6 +15,7 @@ from baton.marketing.deliverability import actions as deliverability
 from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
+from baton.marketing.reading import actions as reading
 from baton.marketing.scoring import actions as scoring
 from baton.marketing.scoring.reads import scores_panel
 from baton.marketing.segments import actions as segments
@@ -23,7 +24,7 @@ from baton.marketing.segments import touched
 from baton.marketing.segments.reads import segments_panel
 from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
 from baton.measure.homes.reads import role_home
-from baton.measure.loop.panels import figures_of_campaign
+from baton.measure.loop.panels import figures_of_campaign, figures_of_email
 from baton.people.companies.listing import COMPANIES
 from baton.people.contacts.listing import CONTACTS
 from baton.people.leads.listing import LEADS
@@ -107,6 +108,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "journal.tell": tell,
     "list.change": lists.run_job,
     "notification.mail": mail_notification,
+    "mail.settle_hits": reading.settle_hits,
     "quotes.expire": expire_due,
     "returns.poll": poll_returns,
     "returns.tidy": tidy_returns,
@@ -131,6 +133,7 @@ CRON: list[Every] = [
     Every("events.move", 60),
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
+    Every("mail.settle_hits", 15),
     Every("quotes.expire", 3600),
     Every("returns.poll", 60),
     Every("returns.tidy", 24 * 3600),
@@ -176,6 +179,9 @@ HOME_FIGURES: list[Callable[..., Any]] = [failed_imports]
 
 # Figures on a campaign's page: functions(user, campaign) -> (template, context) or None.
 CAMPAIGN_PANELS: list[Callable[..., Any]] = [figures_of_campaign]
+
+# Figures on an email's page: functions(user, broadcast) -> (template, context) or None.
+EMAIL_PANELS: list[Callable[..., Any]] = [figures_of_email]
 
 # What a segment may ask of sales: fact -> function() giving contact ids.
 SEGMENT_FACTS: dict[str, Callable[[], Any]] = {

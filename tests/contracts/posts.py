@@ -198,6 +198,7 @@ POSTS: dict[str, Post] = {
     "pause_email": Post(),
     "resume_email": Post(),
     "cancel_email": Post(),
+    "segment_of_people": Post(_mine(what="clicked"), "email_people?what=clicked", "marketing.Segment"),
     "resend_email": Post(page="email of resend_email", makes="marketing.Broadcast"),
     "copy_email": Post(page="email", makes="marketing.Broadcast"),
     "decide_unknown": Post(_mine(ids="@unknown", decision="again"), "deliverability"),

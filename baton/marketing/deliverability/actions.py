@@ -67,12 +67,14 @@ def _changed(since: datetime) -> list[Message]:
 def count_message(message: Message, *, now: datetime) -> None:
     """Write down how a message fared by day and provider, in the place of what was counted before."""
     counts: dict[tuple[date, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for day, domain, state, reason, again, was_handed, number in _grouped(message):
+    for day, domain, state, reason, again, was_handed, number, clicked, left in _grouped(message):
         if day is None:
             continue
         row = counts[date.fromisoformat(str(day)), provider_of(domain)]
         for column in _columns(state, reason, again=again, was_handed=was_handed):
             row[column] += number
+        row["clicked"] += clicked
+        row["unsubscribed"] += left
     rows = [
         ProviderCount(
             message_kind=message.kind, message_id=message.id, day=day, provider=provider, counted_at=now, **row
@@ -97,7 +99,7 @@ def _grouped(message: Message) -> Iterable[tuple[Any, ...]]:
         )
         .order_by()
         .values_list("day", "domain", "state", "reason", "again", "was_handed")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("pk"), clicked=Count("clicked_at"), left=Count("unsubscribed_at"))
     )
 
 

@@ -9,7 +9,7 @@ class ProviderCount(models.Model):
     """How one message fared at one provider on one day (UTC). Rewritten by deliverability/actions.py from the ledger.
 
     `sent` is all that a server took, whatever came back later; the four refusals bear the names of deliveries'
-    classes.
+    classes. `clicked` are persons.
     """
 
     message_kind = models.CharField(max_length=20)
@@ -24,6 +24,8 @@ class ProviderCount(models.Model):
     message_refused = models.PositiveIntegerField(default=0)
     sender_refused = models.PositiveIntegerField(default=0)
     complained = models.PositiveIntegerField(default=0)
+    clicked = models.PositiveIntegerField(default=0)
+    unsubscribed = models.PositiveIntegerField(default=0)
     counted_at = models.DateTimeField()
 
     class Meta:

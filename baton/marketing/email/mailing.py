@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.email import designs, legal, writing
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
-from baton.marketing.email.rules import with_campaign
+from baton.marketing.email.rules import NO_LINK, with_campaign
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens
 from baton.people.preferences.links import preferences_token, unsubscribe_token
@@ -20,6 +20,9 @@ from baton.platform.mail.dkim import several, signers_of
 from baton.platform.mail.smtp import Envelope
 from baton.platform.mail.splice import Encoded, Mould, address
 from baton.platform.organisation import Organisation, organisation
+
+# `mso-hide` is for Outlook, which knows no `display: none` there.
+_HIDDEN = "display:none;mso-hide:all;font-size:0;line-height:0;max-height:0;overflow:hidden"
 
 _ADDRESS = "{{ organisation.name }}\n{{ organisation.postal_address }}\n"
 
@@ -142,7 +145,13 @@ class Mailing:
             for name, link in self._links.items()
         }
         pixel = f'<img src="{self._url}/o/{tokens.make_token(tokens.OPEN, delivery)}.gif" width="1" height="1" alt="">'
-        return slots | _unsubscribing(contact, self.broadcast, delivery) | {writing.PIXEL: pixel if is_measured else ""}
+        traces = self._trap(delivery) + (pixel if is_measured else "")
+        return slots | _unsubscribing(contact, self.broadcast, delivery) | {writing.PIXEL: traces}
+
+    def _trap(self, delivery: int) -> str:
+        """A link without a word, hidden from eye, keyboard and screen reader: who follows it is a machine."""
+        url = f"{self._url}/c/{tokens.make_token(tokens.CLICK, NO_LINK, delivery)}"
+        return f'<a href="{url}" aria-hidden="true" tabindex="-1" style="{_HIDDEN}"></a>'
 
     def _headers(
         self, delivery: int, person: writing.Person, subject: str, slots: Mapping[str, str], now: datetime

@@ -1,4 +1,4 @@
-"""The emails' tables: the broadcast, its links, what was opened and clicked."""
+"""The emails' tables: the broadcast and its links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from baton.marketing.email.rules import subject_shown
 from baton.marketing.segments.models import Segment
 from baton.people.consent.models import ConsentTopic
 from baton.people.deliveries.actions import Message
-from baton.people.deliveries.models import Delivery
 from baton.platform.record import Record
 
 KIND = "broadcast"
@@ -101,26 +100,3 @@ class BroadcastLink(models.Model):
 
     def __str__(self) -> str:
         return self.url
-
-
-class MailHit(models.Model):
-    """One raw request for a tracked link or the open pixel, with whom it is held for and why; never changed."""
-
-    class Label(models.TextChoices):
-        HUMAN = "human", _("Person")
-        MACHINE = "machine", _("Machine")
-        UNKNOWN = "unknown", _("Unknown")
-
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+")
-    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="hits")
-    link = models.ForeignKey(BroadcastLink, null=True, on_delete=models.SET_NULL, related_name="hits")
-    at = models.DateTimeField()
-    label = models.CharField(max_length=8, choices=Label.choices)
-    reason = models.CharField(max_length=60, default="")
-    agent = models.CharField(max_length=250, default="")
-
-    class Meta:
-        indexes = [models.Index(fields=["broadcast", "link", "label"], name="hits_of_broadcast")]
-
-    def __str__(self) -> str:
-        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"

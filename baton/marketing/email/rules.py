@@ -1,15 +1,14 @@
-"""Pure rules of emails: what is missing before one may go out, who is held for a machine."""
+"""Pure rules of emails: subjects and addresses."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 _FIELD = re.compile(
     r"{{\s*(?:\w+\.)*(?P<name>\w+)\s*(?:\|\s*default:\s*(?P<quote>[\"'])(?P<fallback>.*?)(?P=quote)\s*)?}}"
 )
-TOO_EARLY = timedelta(seconds=2)  # nobody reads and clicks that soon after the server took the mail
+NO_LINK = 0  # stands in a token in the place of a link: the trap that only machines find
 
 
 def subject_shown(subject: str) -> str:
@@ -32,20 +31,3 @@ def with_parameter(url: str, name: str, value: str) -> str:
     """The address with one more word in its query."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, urlencode({name: value})]))))
-
-
-def label_of_hit(
-    *, method: str, agent_reason: str, purpose: str, handed_at: datetime | None, at: datetime
-) -> tuple[str, str]:
-    """human, machine or unknown, with the reason. `agent_reason` says why the user agent is known for a machine."""
-    if method == "HEAD":
-        return "machine", "head"
-    if "prefetch" in purpose.lower():
-        return "machine", "prefetch"
-    if agent_reason:
-        return "machine", agent_reason
-    if handed_at is None:
-        return "unknown", "not known when it arrived"
-    if at - handed_at < TOO_EARLY:
-        return "machine", "too early"
-    return "human", ""

@@ -21,6 +21,7 @@ from baton.marketing.email.audience import audience_counts
 from baton.marketing.email.forms import EmailForm
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
+from baton.marketing.email_report import views as reports
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
@@ -100,18 +101,13 @@ def email(request: Request, email_id: int) -> HttpResponse:
     """A draft with its preview, audience and what is missing; later its report."""
     broadcast = _found(email_id)
     if request.headers.get("HX-Request"):
-        return render(
-            request, "marketing/email/_progress.html", {"email": broadcast, "report": reads.report(broadcast)}
-        )
+        return reports.progress(request, broadcast)
+    if broadcast.state not in ("draft", "scheduled"):
+        return reports.report(request, broadcast)
     context: dict[str, Any] = {"email": broadcast, "now": timezone.now(), "contacts": _sample(request, broadcast)}
-    if broadcast.state in ("draft", "scheduled"):
-        context |= {"problems": mailing.problems(broadcast), "audience": audience_counts(broadcast, timezone.now())}
-    if broadcast.state != "draft":
-        context |= {
-            "report": reads.report(broadcast),
-            "links": reads.links(broadcast),
-            "unknown": reads.unknown_rows(broadcast),
-        }
+    context |= {"problems": mailing.problems(broadcast), "audience": audience_counts(broadcast, timezone.now())}
+    if not broadcast.is_draft:
+        context |= reports.figures(broadcast)
     return render(request, "marketing/email/email.html", context)
 
 

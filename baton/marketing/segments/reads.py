@@ -14,7 +14,7 @@ from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.keeping import Previewer, kept_bitmap, members_key
 from baton.marketing.segments.leaves.look import ids_of
-from baton.marketing.segments.leaves.messages import broadcasts
+from baton.marketing.segments.leaves.messages import broadcasts, links_of_emails
 from baton.marketing.segments.models import ContactList, Segment, SegmentMember, SegmentSize
 from baton.marketing.segments.rules import MODES, leaves, mode_of
 from baton.marketing.segments.words import Names, say_leaf
@@ -33,6 +33,7 @@ def names() -> Names:
         segments=dict(Segment.objects.live().values_list("pk", "name")),
         topics=dict(ConsentTopic.objects.values_list("key", "label")),
         emails=dict(broadcasts().values_list("pk", "name")),
+        links=dict(links_of_emails().values_list("pk", "url")),
         lists=dict(ContactList.objects.live().values_list("pk", "name")),
         custom=custom_attributes(),
     )

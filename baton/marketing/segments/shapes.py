@@ -103,6 +103,7 @@ SHAPES: dict[str, list[Param]] = {
         Param("message", "choice", choices=MESSAGES, is_needed=True),
         Param("without", "choice", _("and did not"), {key: MESSAGES[key] for key in ("opened", "clicked")}),
         Param("email", "id", _("email")),
+        Param("link", "id", _("link")),
         Param("campaign", "text", _("of campaign")),
         Param("at_least", "count", _("at least times")),
         _DAYS,
@@ -237,6 +238,8 @@ def _window(leaf: Mapping[str, Any]) -> str:
 def _message(leaf: Mapping[str, Any]) -> str:
     if leaf["message"] in WITHOUT_MOMENT and leaf.get("days") is not None:
         return _now("What could not be reached or complained has no window of days.")
+    if "link" in leaf and (leaf["message"] != "clicked" or leaf.keys() & {"without", "at_least"}):
+        return _now("A link is clicked: it goes with clicked, an email or a campaign, and days.")
     return ""
 
 

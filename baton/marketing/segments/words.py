@@ -18,12 +18,13 @@ from baton.people.lifecycle.rules import STAGE_CHOICES
 
 @dataclass(frozen=True)
 class Names:
-    """What things of a rule are called: segments, lists, emails by id, topics by key, custom fields as attributes."""
+    """What things of a rule are called: all by id, but topics by key and custom fields as attributes."""
 
     segments: dict[int, str] = field(default_factory=dict)
     topics: dict[str, str] = field(default_factory=dict)
     lists: dict[int, str] = field(default_factory=dict)
     emails: dict[int, str] = field(default_factory=dict)
+    links: dict[int, str] = field(default_factory=dict)
     custom: Attributes | None = None
 
 
@@ -128,7 +129,11 @@ def _message(leaf: dict[str, Any], names: Names) -> str:
         mail = _("an email of campaign %(name)s") % {"name": leaf["campaign"]}
     else:
         mail = _("an email")
-    said = f"{MESSAGES[leaf['message']]} {mail}"
+    if leaf.get("link"):
+        url = names.links.get(leaf["link"], f"#{leaf['link']}")
+        said = _("clicked %(url)s in %(mail)s") % {"url": url, "mail": mail}
+    else:
+        said = f"{MESSAGES[leaf['message']]} {mail}"
     if leaf.get("without"):
         said += " " + (_("and did not open it") if leaf["without"] == "opened" else _("and did not click in it"))
     if leaf.get("at_least", 1) > 1:

@@ -1,4 +1,4 @@
-"""The closed loop's figures on a campaign's page: this quarter beside since launch."""
+"""The closed loop's figures on other sides' pages: a campaign's on both horizons, an email's after the click."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from baton.marketing.campaigns.models import Campaign
+from baton.marketing.email.models import Broadcast
 from baton.measure.attribution.rules import LINEAR
+from baton.measure.loop.after_click import after_click
 from baton.measure.loop.reads import campaign_row
 from baton.platform.accounts.models import User
 from baton.platform.dates import quarter_of, today_in
@@ -26,3 +28,11 @@ def figures_of_campaign(user: User, campaign: Campaign) -> tuple[str, dict[str, 
         (_("Since launch"), campaign_row(campaign, LINEAR, since=None, until=now)),
     ]
     return "measure/loop/_of_campaign.html", {"horizons": horizons, "currency": campaign.currency}
+
+
+def figures_of_email(user: User, broadcast: Broadcast) -> tuple[str, dict[str, Any]] | None:
+    """Panel on an email: what began with the people who clicked; nothing before it went out."""
+    if not user.may("reports.view") or broadcast.started_at is None:
+        return None
+    currency = broadcast.campaign.currency if broadcast.campaign else organisation().currency
+    return "measure/loop/_of_email.html", {"found": after_click(broadcast, currency)}

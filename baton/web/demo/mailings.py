@@ -9,7 +9,10 @@ from django.db import transaction
 
 from baton.marketing.email import designs
 from baton.marketing.email.mailing import Mailing
-from baton.marketing.email.models import KIND, Broadcast, BroadcastLink, MailHit
+from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
+from baton.marketing.reading.actions import source_of
+from baton.marketing.reading.models import MailHit
+from baton.marketing.reading.relays import read_with
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
 from baton.people.deliveries.models import Delivery
 from baton.people.returns.answers import DEAD, TEMPORARY
@@ -21,10 +24,29 @@ from baton.web.demo.people import DOMAIN
 from baton.web.demo.world import World
 
 State = Delivery.State
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SCANNER = "BarracudaCentral link check"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
+AGENTS = {  # out of a hundred readers, what they read with and what their clicks come from
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
+     "Mobile/15E148 Safari/604.1"): 31,
+    ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Win64; x64; Microsoft Outlook 16.0; ms-office; MSOffice 16)",
+     CHROME): 29,
+    (CHROME, CHROME): 22,
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.5.0",
+     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"): 8,
+    ("Mozilla/5.0 (Linux; Android 15; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/142.0.0.0 "
+     "Mobile Safari/537.36",
+     "Mozilla/5.0 (Linux; Android 15; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile "
+     "Safari/537.36"): 10,
+}  # fmt: skip
+RELAYS = {"Mozilla/5.0": ("machine", "relay:apple"),
+          "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)":
+          ("unknown", "relay:gmail")}  # fmt: skip
 FATES = {"handed": 9_840, "dead": 60, "full": 40, "unknown": 3, "complained": 2}  # of ten thousand, about
-OPENED, CLICKED, SCANNED, LEFT = 0.38, 0.031, 0.012, 0.0022  # shares of what arrived
+OPENED, RELAYED, CLICKED, SCANNED, LEFT = 0.38, 0.3, 0.031, 0.012, 0.0022  # shares of what arrived
 
 
 def make_emails(world: World) -> None:
@@ -124,23 +146,41 @@ class _Sent:
             self.gone.add(one.contact_id)
 
     def _hits(self, one: Delivery) -> Iterator[MailHit]:
-        """A scanner looks at once; people open in the hours after, and some of them click."""
+        """A scanner follows every link at once; people open in the hours after, and some of them click."""
         chance = self.world.chance
         if chance.random() < SCANNED:
-            yield self._hit(one, one.handed_at + timedelta(seconds=1), self.links[0], machine=True)
+            for step, link in enumerate([*self.links, None]):
+                reason = "mail" if link else "trap"
+                yield self._hit(one, one.handed_at + timedelta(seconds=6 + step), link, SCANNER, "machine", reason)
         at = self.world.later(one.handed_at + timedelta(minutes=1), 0.4)
+        mail_agent, browser = self.world.one_of(AGENTS)
         if one.contact_id in self.measured and chance.random() < OPENED:
-            one.opened_at = at
-            yield self._hit(one, at, None)
+            if chance.random() < RELAYED:
+                agent = self.world.pick(list(RELAYS))
+                yield self._hit(one, at, None, agent, *RELAYS[agent])
+            else:
+                one.opened_at = at
+                yield self._hit(one, at, None, mail_agent)
         if chance.random() < CLICKED:
             one.clicked_at = at + timedelta(seconds=40)
-            yield self._hit(one, one.clicked_at, self.world.pick(self.links))
+            yield self._hit(one, one.clicked_at, self.world.pick(self.links), browser)
 
-    def _hit(self, one: Delivery, at: datetime, link: BroadcastLink | None, *, machine: bool = False) -> MailHit:
-        label, reason, agent = ("machine", "scanner", SCANNER) if machine else ("human", "", BROWSER)
+    def _hit(
+        self,
+        one: Delivery,
+        at: datetime,
+        link: BroadcastLink | None,
+        agent: str,
+        label: str = "human",
+        reason: str = "",
+    ) -> MailHit:
+        program, device = read_with(agent)
+        kind = "click" if link else "trap" if reason == "trap" else "open"
         return MailHit(
-            delivery=one, broadcast=self.broadcast, link=link, at=at, label=label, reason=reason, agent=agent
-        )
+            delivery=one, broadcast=self.broadcast, kind=kind, link=link, at=at, label=label, reason=reason,
+            agent=agent, program=program, device=device, settled_at=at, told_as=label,
+            source=source_of("203.0.113.7" if label == "machine" else "198.51.100.7", one.pk),
+        )  # fmt: skip
 
     def _line(self, one: Delivery) -> TimelineEntry:
         return TimelineEntry(
@@ -163,10 +203,13 @@ class _Sent:
 
     def _events(self, hit: MailHit) -> Iterator[Event]:
         """What the mail side tells of a hit, and the visit a person's click leads to."""
+        if hit.kind == "trap":
+            return
         contact, code = hit.delivery.contact_id, self.broadcast.campaign.code
         name = "email_clicked" if hit.link else "email_opened"
         yield event(
-            self.world, hit.at, name, "", host="", site="", path="", contact=contact, machine=hit.reason,
+            self.world, hit.at, name, "", host="", site="", path="", contact=contact,
+            machine=hit.reason if hit.label == "machine" else "",
             source="email", medium="email", campaign=code,
             props=f'{{"email":{self.broadcast.pk}}}',
         )  # fmt: skip

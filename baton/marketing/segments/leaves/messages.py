@@ -25,16 +25,15 @@ _STATES = {"bounced": Delivery.State.BOUNCED, "complained": Delivery.State.COMPL
 
 def found(leaf: dict[str, Any], look: Look) -> BitMap64:
     """With whom it happened for at least so many messages. `without` speaks of the same message."""
+    if leaf.get("link"):
+        return ids_of(_clicks(leaf, look).filter(**_window(leaf, look, "at")), "delivery__contact") & look.everyone
     rows: QuerySet[Any] = _deliveries(leaf, look)
     word = leaf["message"]
     if word in WITHOUT_MOMENT:
         rows = rows.filter(state=_STATES[word])
     else:
         column = _MOMENTS[word]
-        window = {f"{column}__isnull": False, f"{column}__lt": look.now}
-        if leaf.get("days"):
-            window[f"{column}__gte"] = look.now - timedelta(days=leaf["days"])
-        rows = rows.filter(**window)
+        rows = rows.filter(**{f"{column}__isnull": False}, **_window(leaf, look, column))
     if leaf.get("without"):
         column = _MOMENTS[leaf["without"]]
         rows = rows.filter(Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gte": look.now}))
@@ -46,12 +45,27 @@ def found(leaf: dict[str, Any], look: Look) -> BitMap64:
 def relooks(leaf: dict[str, Any], look: Look, since: datetime, until: datetime) -> Relooks:
     """When a message falls out of the window; while an email is being handed over, everyone again and again."""
     total = Relooks()
+    if leaf.get("link"):
+        return of_rows(_clicks(leaf, look), "delivery__contact", "at", window_ends(leaf.get("days")), since, until)
     for word in {leaf["message"], leaf.get("without") or leaf["message"]} - WITHOUT_MOMENT:
         rows = _deliveries(leaf, look)
         total += of_rows(rows, "contact_id", _MOMENTS[word], window_ends(leaf.get("days")), since, until)
     if _under_way().exists():
         total += Relooks.for_all([look.now + timedelta(seconds=WATCHED_SECONDS)])
     return total
+
+
+def _window(leaf: dict[str, Any], look: Look, column: str) -> dict[str, datetime]:
+    """Before now, and in the last days where they are said."""
+    since = {f"{column}__gte": look.now - timedelta(days=leaf["days"])} if leaf.get("days") else {}
+    return {f"{column}__lt": look.now, **since}
+
+
+def _clicks(leaf: dict[str, Any], look: Look) -> QuerySet[Any]:
+    """Settled clicks of persons on one link, of contacts that are there still."""
+    hits = apps.get_model("marketing", "MailHit").objects.filter(link=leaf["link"], kind="click", label="human")
+    hits = hits.filter(settled_at__isnull=False, delivery__contact__isnull=False)
+    return hits.filter(delivery__in=_deliveries(leaf, look).values("pk"))
 
 
 def _deliveries(leaf: dict[str, Any], look: Look) -> QuerySet[Delivery]:
@@ -71,3 +85,8 @@ def _under_way() -> QuerySet[Any]:
 def broadcasts() -> QuerySet[Any]:
     """Emails. The email noun stands on segments, so it is found by name."""
     return apps.get_model("marketing", "Broadcast").objects.all()
+
+
+def links_of_emails() -> QuerySet[Any]:
+    """The addresses that stand in emails; found by name for the same reason."""
+    return apps.get_model("marketing", "BroadcastLink").objects.all()

@@ -3,51 +3,48 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from baton.marketing.email.models import KIND, Broadcast, BroadcastLink, MailHit
-from baton.marketing.email.rules import label_of_hit, with_parameter
+from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
+from baton.marketing.email.rules import NO_LINK, with_parameter
+from baton.marketing.reading.actions import Asked, keep_hit
+from baton.marketing.reading.rules import CLICK, MACHINE, OPEN, TRAP
 from baton.people.deliveries import tokens
-from baton.people.deliveries.actions import resolve_unknown
 from baton.people.deliveries.gate import may_be_measured
 from baton.people.deliveries.models import Delivery
 from baton.platform.accounts.access import public
 from baton.platform.organisation import organisation
-from baton.tracking.collect.machines import machine_reason
 from baton.tracking.collect.models import Site
+from baton.tracking.collect.visitors import client_address
 from baton.tracking.identity import link_token
 from baton.tracking.identity.tokens import LINK_PARAMETER
-from baton.tracking.store import record_event
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+_PURPOSES = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 
 @require_safe
 @public
 def click(request: HttpRequest, token: str) -> HttpResponse:
-    """Go where the link of the email leads: only to an address kept in our table. A person's click is told on."""
+    """Go where the link of the email leads: only to an address kept in our table. Nobody is meant to see the trap."""
     link_id, delivery_id = _numbers(tokens.CLICK, token, 2)
-    link = BroadcastLink.objects.select_related("broadcast__campaign").filter(pk=link_id).first()
     delivery = Delivery.objects.filter(pk=delivery_id, message_kind=KIND).first()
+    if link_id == NO_LINK:
+        return _trapped(request, delivery)
+    link = BroadcastLink.objects.select_related("broadcast").filter(pk=link_id).first()
     if link is None or urlsplit(link.url).scheme not in ("http", "https"):
         raise Http404
     url = link.url
     if delivery and delivery.message_id == link.broadcast_id:
-        hit = _keep(request, delivery, link.broadcast, link)
-        if hit.label != MailHit.Label.MACHINE and delivery.contact_id and _is_ours(url):
+        label = keep_hit(delivery, link.broadcast, CLICK, link, _asked(request), now=timezone.now())
+        if label != MACHINE and delivery.contact_id and _is_ours(url):
             url = with_parameter(url, LINK_PARAMETER, link_token(delivery.contact_id))
-    answer = HttpResponseRedirect(url)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return _redirect(url)
 
 
 @require_safe
@@ -56,48 +53,38 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
     """The pixel; counts only for who agrees to personal measurement now, whatever stood when the mail was made."""
     (delivery_id,) = _numbers(tokens.OPEN, token, 1)
     delivery = Delivery.objects.filter(pk=delivery_id, message_kind=KIND).first()
-    if delivery and delivery.contact_id and may_be_measured([delivery.contact_id], timezone.now()):
+    now = timezone.now()
+    if delivery and delivery.contact_id and may_be_measured([delivery.contact_id], now):
         broadcast = Broadcast.objects.filter(pk=delivery.message_id).first()
         if broadcast:
-            _keep(request, delivery, broadcast, None)
+            keep_hit(delivery, broadcast, OPEN, None, _asked(request), now=now)
     return HttpResponse(PIXEL, content_type="image/gif", headers={"Cache-Control": "no-store"})
 
 
-def _keep(request: HttpRequest, delivery: Delivery, broadcast: Broadcast, link: BroadcastLink | None) -> MailHit:
-    now = timezone.now()
-    agent = request.headers.get("User-Agent", "")[:250]
-    label, reason = label_of_hit(
+def _trapped(request: HttpRequest, delivery: Delivery | None) -> HttpResponse:
+    """The hidden link leads to the house's front page, like the link of a logo."""
+    broadcast = Broadcast.objects.filter(pk=delivery.message_id).first() if delivery else None
+    if delivery and broadcast:
+        keep_hit(delivery, broadcast, TRAP, None, _asked(request), now=timezone.now())
+    website = organisation().website
+    return _redirect(website if urlsplit(website).scheme in ("http", "https") else settings.BATON_URL)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    return Asked(
         method=request.method or "GET",
-        agent_reason=machine_reason(agent) if agent else "no agent",
-        purpose=f"{request.headers.get('Purpose', '')} {request.headers.get('Sec-Purpose', '')}",
-        handed_at=delivery.handed_at,
-        at=now,
+        agent=request.headers.get("User-Agent", ""),
+        purpose=" ".join(filter(None, (request.headers.get(name, "") for name in _PURPOSES))),
+        address=client_address(request.META),
     )
-    with transaction.atomic():
-        hit = MailHit.objects.create(
-            delivery=delivery, broadcast=broadcast, link=link, at=now, label=label, reason=reason[:60], agent=agent
-        )
-        resolve_unknown(delivery, now=now)
-        if label != "machine":
-            first = "clicked_at" if link else "opened_at"
-            Delivery.objects.filter(pk=delivery.pk, **{first: None}).update(**{first: now})
-    if delivery.contact_id:
-        _tell(hit, delivery.contact_id, broadcast, link, now)
-    return hit
 
 
-def _tell(hit: MailHit, contact: int, broadcast: Broadcast, link: BroadcastLink | None, now: datetime) -> None:
-    record_event(
-        "email_clicked" if link else "email_opened",
-        contact=contact,
-        at=now,
-        id=f"mailhit:{hit.pk}",
-        props={"email": broadcast.pk, "name": broadcast.name, **({"url": link.url} if link else {})},
-        source="email",
-        medium="email",
-        campaign=broadcast.campaign.code if broadcast.campaign else "",
-        machine=hit.reason if hit.label == "machine" else "",
-    )
+def _redirect(url: str) -> HttpResponse:
+    answer = HttpResponseRedirect(url)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 def _is_ours(url: str) -> bool:

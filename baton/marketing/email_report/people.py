@@ -1,0 +1,182 @@
+"""The people behind a number of the report: the condition it counts by, as rows of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext_lazy as _
+
+from baton.marketing.email.models import Broadcast, BroadcastLink
+from baton.marketing.email_report.reads import TOOK
+from baton.marketing.reading.models import MailHit
+from baton.marketing.reading.rules import CLICK, HUMAN, MACHINE, OPEN, UNKNOWN
+from baton.people.deliveries.models import Delivery
+from baton.people.returns.providers import provider_of
+from baton.platform.accounts.access import visible_to
+from baton.platform.accounts.models import User
+from baton.platform.db import among
+from baton.platform.pages import Sort
+
+State = Delivery.State
+
+
+@dataclass(frozen=True)
+class What:
+    """A number of the report. `rule` is the condition of a segment that follows the same people, where there is one.
+
+    `moment` is the column that says when; those lists are ordered by it.
+    """
+
+    title: str | Promise
+    rows: Q
+    moment: str = ""
+    rule: Mapping[str, str] | None = None
+
+
+WHATS: dict[str, What] = {
+    "delivered": What(_("Delivered"), Q(state__in=TOOK), rule={"message": "sent"}),
+    "opened": What(_("Opened"), Q(opened_at__isnull=False), "opened_at", {"message": "opened"}),
+    "clicked": What(_("Clicked"), Q(clicked_at__isnull=False), "clicked_at", {"message": "clicked"}),
+    "silent": What(
+        _("Had it and did not click"),
+        Q(state__in=TOOK, clicked_at__isnull=True),
+        rule={"message": "sent", "without": "clicked"},
+    ),
+    "unsubscribed": What(
+        _("Unsubscribed"), Q(unsubscribed_at__isnull=False), "unsubscribed_at", {"message": "unsubscribed"}
+    ),
+    "complained": What(_("Complained"), Q(state=State.COMPLAINED), rule={"message": "complained"}),
+    "refused": What(_("Refused"), Q(state=State.BOUNCED), rule={"message": "bounced"}),
+    "deferred": What(_("Put off"), Q(state=State.DEFERRED)),
+    "waiting": What(_("Wait for the hour"), Q(state=State.WAITING)),
+    "skipped": What(_("Skipped"), Q(state=State.SKIPPED)),
+    "unknown": What(_("Unknown"), Q(state=State.UNKNOWN)),
+    "read": What(_("Opened or clicked"), Q(opened_at__isnull=False) | Q(clicked_at__isnull=False)),
+    "machine": What(_("Looked at by a machine"), Q()),
+    "unclear": What(_("Looked at, not known by whom"), Q()),
+}
+_LABELS = {"machine": MACHINE, "unclear": UNKNOWN}
+_KINDS = {"opened": [OPEN], "clicked": [CLICK], "read": [OPEN, CLICK]}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which number, and how it is narrowed: by link, reason, program with its device, provider, or hour (its start)."""
+
+    what: str
+    link: int | None = None
+    reason: str = ""
+    program: str = ""
+    device: str = ""
+    provider: str = ""
+    hour: datetime | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> Chosen:
+        """From an address's or a form's words; what makes no sense is left out."""
+        what, link = asked.get("what", ""), asked.get("link", "")
+        return cls(
+            what=what if what in WHATS else "delivered",
+            link=int(link) if link.isdecimal() and len(link) < 18 else None,
+            hour=_moment(asked.get("hour", "")),
+            **{
+                name: asked.get(name, "").replace("\0", "")[:60] for name in ("reason", "program", "device", "provider")
+            },
+        )
+
+    @property
+    def number(self) -> What:
+        return WHATS[self.what]
+
+    @property
+    def query(self) -> str:
+        """The words of an address that choose the same."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        told["hour"] = self.hour.isoformat() if self.hour else ""
+        return urlencode({name: value for name, value in told.items() if value})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is narrowed by more than a link."""
+        return bool(self.reason or self.program or self.device or self.provider or self.hour)
+
+    @property
+    def sort(self) -> Sort:
+        moment = self.number.moment
+        return Sort(moment, True, _("Latest first")) if moment else Sort("contact_id", True, _("Newest contact first"))
+
+
+def behind(broadcast: Broadcast, chosen: Chosen) -> QuerySet[Delivery]:
+    """The copies that a number counts."""
+    rows = broadcast.message.rows().filter(chosen.number.rows)
+    if _asks_hits(chosen):
+        rows = rows.filter(pk__in=_hits(broadcast, chosen).order_by().values("delivery"))
+    elif chosen.reason:
+        rows = rows.filter(reason="" if chosen.reason == "none" else chosen.reason)
+    if chosen.provider:
+        rows = rows.annotate(domain=_DOMAIN).filter(domain__in=among(_domains(broadcast, chosen.provider), "text"))
+    return rows
+
+
+def seen(rows: QuerySet[Delivery], user: User) -> QuerySet[Delivery]:
+    """Those whose contact is there and `user` may see."""
+    return rows.filter(
+        visible_to(user, "people", owner="contact__owner"), contact__deleted_at=None, contact__isnull=False
+    )
+
+
+def rule_of(broadcast: Broadcast, chosen: Chosen) -> dict[str, Any] | None:
+    """The rule of a segment that follows these people; None where no condition says just that."""
+    leaf = chosen.number.rule
+    if leaf is None or chosen.is_narrowed or (chosen.link and chosen.what != "clicked"):
+        return None
+    of_link = {"link": chosen.link} if chosen.link else {}
+    return {"all": [{**leaf, "email": broadcast.pk, **of_link}]}
+
+
+def link_of(broadcast: Broadcast, chosen: Chosen) -> BroadcastLink | None:
+    """The link it is narrowed by."""
+    return broadcast.links.filter(pk=chosen.link).first() if chosen.link else None
+
+
+def _asks_hits(chosen: Chosen) -> bool:
+    return bool(chosen.what in _LABELS or chosen.link or chosen.program or chosen.device or chosen.hour)
+
+
+def _hits(broadcast: Broadcast, chosen: Chosen) -> QuerySet[MailHit]:
+    found = broadcast.hits.filter(label=_LABELS.get(chosen.what, HUMAN))
+    if chosen.what in _KINDS:
+        found = found.filter(kind__in=_KINDS[chosen.what])
+    if chosen.link:
+        found = found.filter(link=chosen.link)
+    if chosen.program or chosen.device:
+        found = found.filter(program=chosen.program, device=chosen.device)
+    if chosen.hour:
+        found = found.filter(at__gte=chosen.hour, at__lt=chosen.hour + timedelta(hours=1))
+    return found.filter(reason=chosen.reason) if chosen.reason else found
+
+
+_DOMAIN = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
+
+
+def _domains(broadcast: Broadcast, provider: str) -> list[str]:
+    """Domains of the email's people whose mail the provider receives."""
+    rows = broadcast.message.rows().annotate(domain=_DOMAIN).order_by().values_list("domain", flat=True).distinct()
+    return [domain for domain in rows if domain and provider_of(domain) == provider]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return None if found is None or is_naive(found) else found
