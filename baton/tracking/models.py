@@ -2,7 +2,7 @@
 
 from baton.tracking.collect.models import Site
 from baton.tracking.identity.models import VisitorClaim
-from baton.tracking.store.models import EventCount, EventErasure, EventFile, EventSalt, EventSeen, EventTail
+from baton.tracking.store.models import EventCount, EventErasure, EventFile, EventSalt, EventSeen, EventTail, VisitDay
 
 __all__ = [
     "EventCount",
@@ -12,5 +12,6 @@ __all__ = [
     "EventSeen",
     "EventTail",
     "Site",
+    "VisitDay",
     "VisitorClaim",
 ]

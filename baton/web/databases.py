@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-EVENT_TABLES = {"eventtail", "eventfile", "eventseen", "eventerasure", "eventcount", "eventsalt"}
+EVENT_TABLES = {"eventtail", "eventfile", "eventseen", "eventerasure", "eventcount", "eventsalt", "visitday"}
 
 
 class EventsRouter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from baton.exchange.imports.actions import run_job as run_import
@@ -11,6 +11,7 @@ from baton.exchange.imports.figures import failed_imports
 from baton.handoff import facts_for_marketing, facts_for_sales
 from baton.handoff.assignments import jobs as handoffs
 from baton.handoff.assignments.reads import waiting_count
+from baton.marketing.campaigns.marks import campaigns_started
 from baton.marketing.deliverability import actions as deliverability
 from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
@@ -118,6 +119,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "events.erase": events.erase_asked,
     "events.move": events.move_events,
     "events.tidy": events.tidy_events,
+    "events.keep_visits": events.keep_visits_of_days,
     "database.optimize": optimize,
     "forms.forget_old": forget_old,
 }
@@ -131,6 +133,7 @@ CRON: list[Every] = [
     Every("deliverability.count", 300),
     Every("deliverability.count_all", 24 * 3600),
     Every("events.move", 60),
+    Every("events.keep_visits", 60),
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
     Every("mail.settle_hits", 15),
@@ -152,6 +155,9 @@ TICKS: list[Callable[[], None]] = [
 
 # Functions(contact ids, now): whose events came in; called by the projector in its transaction, at least once.
 EVENT_LISTENERS: list[Callable[[set[int], datetime], None]] = [scoring.on_events, touched.on_events]
+
+# What happened that a curve of days should show: functions(first day, day after the last) -> (day, few words).
+CURVE_MARKS: list[Callable[[date, date], list[tuple[date, str]]]] = [campaigns_started]
 
 # What other sides show on a record's page: functions(user, record) -> (template, context) or None. What is written with
 # stands above the timeline, what is attached beside it.

@@ -288,6 +288,7 @@ ASKED: dict[str, Asked] = {
     "new_score_rule": Asked(lambda h: {"kind": "engagement"}),
     **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
     "website_remove_site": _one("site_id", "site"),
+    **_each("website_panel website_list", Asked(lambda h: {"by": "channel"})),
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),
     "confirm_consent": Asked(lambda h: {"token": h.confirm}),

@@ -1,11 +1,11 @@
 -- The first and the last visit of every contact that began in a span, with channel and campaign.
 -- params: contacts numbers, since time?, until time?, site text?
 -- rows: contact number, touches number, first_at time, first_channel text, first_campaign text, last_at time, last_channel text, last_campaign text
--- with: page_events_of_contacts, visits
+-- with: page_events_of_contacts, computed_visits
 , ranked AS (
   SELECT contact, started, channel, campaign,
-         row_number() OVER (PARTITION BY contact ORDER BY started, visitor, visit) AS from_first,
-         row_number() OVER (PARTITION BY contact ORDER BY started DESC, visitor DESC, visit DESC) AS from_last
+         row_number() OVER (PARTITION BY contact ORDER BY started, id) AS from_first,
+         row_number() OVER (PARTITION BY contact ORDER BY started DESC, id DESC) AS from_last
   FROM visits
   WHERE contact IS NOT NULL AND baton_among(:contacts, contact)
 )

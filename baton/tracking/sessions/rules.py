@@ -1,6 +1,6 @@
 """When a visit begins, and its channel. Pure; the same rules stand in SQL and a test holds both to the same answers.
 
-The SQL is questions/parts/visits.sql and store/engines/words.py.
+The SQL is questions/parts/computed_visits.sql and store/engines/words.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from baton.tracking.sessions import channels
 
 IDLE = timedelta(minutes=30)
 CARRIED = timedelta(days=1)
+LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,11 @@ class Seen:
 
 
 def split_visits(events: Iterable[Seen]) -> list[list[Seen]]:
-    """One visitor's page events cut into visits, in order of time.
+    """One visitor's page events on one site cut into visits, in order of time.
 
     A visit begins with an event that has none in the 30 minutes before it, or that carries a campaign other than the
-    last one carried within the day before. Midnight ends nothing.
+    last one carried within the day before. Midnight ends nothing. What comes a day or more after a visit's beginning
+    without a pause (a page left open that goes on telling) belongs to no visit.
     """
     visits: list[list[Seen]] = []
     marker, marked_at = "", None
@@ -60,7 +62,7 @@ def split_visits(events: Iterable[Seen]) -> list[list[Seen]]:
         visits[-1].append(event)
         if event.came.marker:
             marker, marked_at = event.came.marker, event.at
-    return visits
+    return [[event for event in visit if event.at - visit[0].at < LONGEST] for visit in visits]
 
 
 def channel_of(came: Came) -> str:

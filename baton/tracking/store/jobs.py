@@ -13,6 +13,7 @@ from baton.tracking.store.erasure import erase_pending
 from baton.tracking.store.merger import merge
 from baton.tracking.store.mover import WORTH_A_MOVE, move
 from baton.tracking.store.sweeper import sweep
+from baton.tracking.store.visit_keeper import keep_visits
 
 log = logging.getLogger("baton.events")
 
@@ -42,6 +43,11 @@ def _move(at_least: int) -> None:
         log.warning("%s Events stay in the tail.", error)
 
 
+def keep_visits_of_days(job: Job) -> None:
+    """Every minute: keep the visits of days that are over as rows, and of days that late events changed."""
+    keep_visits(now=timezone.now())
+
+
 def tidy_events(job: Job) -> None:
     """Every hour: merge small files, sweep what nobody can still read."""
     merge(now=timezone.now())
@@ -49,5 +55,6 @@ def tidy_events(job: Job) -> None:
 
 
 def erase_asked(job: Job) -> None:
-    """Every night: rewrite tail and files without those who asked to be erased."""
+    """Every night: rewrite tail, files and kept visits without those who asked to be erased."""
     erase_pending(now=timezone.now())
+    keep_visits(now=timezone.now())

@@ -1,4 +1,4 @@
-"""The event database's tables: tail, catalog, what was seen, what is to be erased, counts and the day's salt.
+"""The event database's tables: tail, catalogs, what was seen, what is to be erased, counts and the day's salt.
 
 They live in the alias `events` (baton/web/databases.py) and have no key to any table outside it.
 """
@@ -49,6 +49,25 @@ class EventFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class VisitDay(models.Model):
+    """A UTC day of which events lie in files, and where the visits that begin on it are kept as rows.
+
+    Days may share a file; `path` is empty where no visit begins. `reaches` is the last sign of the day's visits. What
+    is stale, in building or made by other `rules` is not believed: questions work those days out from events.
+    """
+
+    day = models.DateField(primary_key=True)
+    path = models.CharField(max_length=200, default="")
+    reaches = models.DateTimeField(null=True)
+    rules = models.PositiveIntegerField(default=0)
+    is_stale = models.BooleanField(default=True)
+    building = models.CharField(max_length=32, default="")
+    made_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.day}"
 
 
 class EventSeen(models.Model):

@@ -18,6 +18,7 @@ from baton.platform.db import write_turn
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store.engines import engine
 from baton.tracking.store.models import EventFile, EventSeen, EventTail
+from baton.tracking.store.visit_days import days_of_rows, mark
 
 BLOCK_ROWS = 20_480
 WORTH_A_MOVE = 5_000
@@ -83,5 +84,6 @@ def _record(block: str, rows: list[list[Any]], entries: list[dict[str, Any]], no
     if deleted != len(rows):
         raise MovedMeanwhile(f"{len(rows)} events were written, {deleted} were still there.")
     EventFile.objects.bulk_create(EventFile(**entry) for entry in entries)
+    mark(days_of_rows(rows))
     seen = [EventSeen(event=row[0], until=now + (SEEN_FOR if row[0][12] == "7" else TOLD_FOR)) for row in rows]
     EventSeen.objects.bulk_create(seen, ignore_conflicts=True, batch_size=400)

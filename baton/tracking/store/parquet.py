@@ -25,12 +25,28 @@ def write_file(table: Any, month: str) -> dict[str, Any]:
     The file and its folder are on disk when this returns; nothing refers to it yet.
     """
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     table = table.sort_by(
         [("contact", "ascending"), ("visitor", "ascending"), ("happened_at", "ascending"), ("id", "ascending")]
     )
-    name = f"{month}/{secrets.token_hex(8)}.parquet"
+    name = write_durably(table, month)
+    span = pc.min_max(table["happened_at"]).as_py()
+    return {
+        "path": name,
+        "month": month,
+        "rows": table.num_rows,
+        "size": (folder() / name).stat().st_size,
+        "first_at": span["min"].replace(tzinfo=UTC),
+        "last_at": span["max"].replace(tzinfo=UTC),
+        "made_at": timezone.now(),
+    }
+
+
+def write_durably(table: Any, below: str) -> str:
+    """Write a table to a new file in the folder `below`; gives its path. It is on disk when this returns."""
+    import pyarrow.parquet as pq
+
+    name = f"{below}/{secrets.token_hex(8)}.parquet"
     path = folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
@@ -40,16 +56,7 @@ def write_file(table: Any, month: str) -> dict[str, Any]:
             os.fsync(handle)
         finally:
             os.close(handle)
-    span = pc.min_max(table["happened_at"]).as_py()
-    return {
-        "path": name,
-        "month": month,
-        "rows": table.num_rows,
-        "size": path.stat().st_size,
-        "first_at": span["min"].replace(tzinfo=UTC),
-        "last_at": span["max"].replace(tzinfo=UTC),
-        "made_at": timezone.now(),
-    }
+    return name
 
 
 def month_of_micros(micros: int) -> str:

@@ -7,7 +7,8 @@
 
 Kinds of parameters: text, number, share, time, zone (the organisation's when left out), numbers, texts. A question mark
 means it may be left out (beginning or end of time, empty text, empty list). `with` puts the named part's CTEs from
-`questions/parts/` in front; a question with CTEs of its own then begins with a comma.
+`questions/parts/` in front; a question with CTEs of its own then begins with a comma. The part `visits` is worked out
+from events (page_events, computed_visits), or read where an engine keeps visits as rows (kept_visits).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from baton.tracking.errors import BadParameter, UnknownQuestion
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ROOT / "tracking" / "questions" / "parts"
+COMPUTED, KEPT = ["page_events", "computed_visits"], ["kept_visits"]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 KINDS = {"text": str, "number": int, "share": float, "time": datetime, "zone": str, "numbers": list, "texts": list}
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -31,11 +33,15 @@ _EMPTY = {"text": "", "number": 0, "share": 0.0, "numbers": [], "texts": []}
 
 @dataclass(frozen=True)
 class Question:
-    """One file, read. `sql` has the named parts in front; parameters are written `:name`."""
+    """One file, read. `sql` has the named parts in front; parameters are written `:name`.
+
+    `over_kept` is the same for an engine that keeps visits as rows; empty where the question asks for no visits.
+    """
 
     name: str
     what: str
     sql: str
+    over_kept: str
     params: dict[str, str]
     optional: frozenset[str]
     rows: dict[str, str] = field(default_factory=dict)
@@ -75,7 +81,8 @@ def read_question(name: str, text: str) -> Question:
         elif line.strip() or body:
             body.append(line)
     params = _pairs(heads.get("params", ""))
-    sql = _with_parts("\n".join(body), heads.get("with", "").replace(",", " ").split())
+    parts = heads.get("with", "").replace(",", " ").split()
+    sql, over_kept = (_with_parts("\n".join(body), _named(parts, way)) for way in (COMPUTED, KEPT))
     unknown = set(PARAMETER.findall(sql)) - set(params)
     if unknown:
         raise BadParameter(f"Question {name} uses {', '.join(sorted(unknown))} without saying so in its head.")
@@ -83,6 +90,7 @@ def read_question(name: str, text: str) -> Question:
         name=name,
         what=" ".join(head),
         sql=sql,
+        over_kept=over_kept if "visits" in parts else "",
         params={key: kind.rstrip("?") for key, kind in params.items()},
         optional=frozenset(key for key, kind in params.items() if kind.endswith("?") or kind == "zone"),
         rows=_pairs(heads.get("rows", "")),
@@ -134,6 +142,11 @@ def _pairs(text: str) -> dict[str, str]:
             name, _space, kind = part.strip().partition(" ")
             pairs[name] = kind.strip()
     return pairs
+
+
+def _named(parts: list[str], visits: list[str]) -> list[str]:
+    """Names of part files, with those that give visits for `visits`."""
+    return [name for part in parts for name in (visits if part == "visits" else [part])]
 
 
 def _with_parts(sql: str, names: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +14,23 @@ from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import schema
 from baton.tracking.store.models import EventFile
+from baton.tracking.store.visit_days import days_of_table, mark
 
 
-def replace_files(old: list[EventFile], entries: list[dict[str, Any]], now: datetime) -> None:
-    """Let new files stand for old ones, in one transaction. Raises MovedMeanwhile when one of the old is out of use."""
+def replace_files(
+    old: list[EventFile], entries: list[dict[str, Any]], now: datetime, changed: dict[date, datetime] | None = None
+) -> None:
+    """Let new files stand for old ones, in one transaction; `changed` are days of which events are gone.
+
+    Raises MovedMeanwhile when one of the old is out of use.
+    """
     with write_turn(), transaction.atomic(using="events"):
         in_use = EventFile.objects.filter(pk__in=[file.pk for file in old], replaced_at=None)
-        changed = in_use.update(replaced_at=now)
-        if changed != len(old):
-            raise MovedMeanwhile(f"{len(old)} files were read, {changed} were still in use.")
+        replaced = in_use.update(replaced_at=now)
+        if replaced != len(old):
+            raise MovedMeanwhile(f"{len(old)} files were read, {replaced} were still in use.")
         EventFile.objects.bulk_create(EventFile(**entry) for entry in entries)
+        mark(changed or {})
 
 
 def rewrite_without(contacts: Sequence[int], visitors: Sequence[str]) -> bool:
@@ -32,15 +39,17 @@ def rewrite_without(contacts: Sequence[int], visitors: Sequence[str]) -> bool:
 
 
 def _rewrite(file: EventFile, contacts: Sequence[int], visitors: Sequence[str]) -> bool:
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     table = pq.read_table(parquet.folder() / file.path, schema=schema())
-    kept = table.filter(_stays(table, contacts, visitors))
+    stays = _stays(table, contacts, visitors)
+    kept, gone = table.filter(stays), table.filter(pc.invert(stays))
     if kept.num_rows == table.num_rows:
         return True
     entries = [parquet.write_file(kept, file.month)] if kept.num_rows else []
     try:
-        replace_files([file], entries, timezone.now())
+        replace_files([file], entries, timezone.now(), days_of_table(gone))
     except MovedMeanwhile:
         for entry in entries:
             (parquet.folder() / entry["path"]).unlink(missing_ok=True)

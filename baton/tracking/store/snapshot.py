@@ -6,35 +6,54 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
 
 from baton.tracking.store.tail_table import tail_table
+from baton.tracking.store.visit_days import Kept, kept_days
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """File paths in use, the tail as an Arrow table (None when not asked for), and who is to be hidden."""
+    """Files in use by path, the tail as an Arrow table and the days of kept visits (None and empty when not asked for),
+    and who is to be hidden.
+    """
 
-    paths: list[str]
+    files: dict[str, Span]
     tail: Any
+    visit_days: dict[date, Kept]
     hidden_contacts: list[int]
     hidden_visitors: list[str]
 
 
-def look(*, with_tail: bool = True) -> Snapshot:
+@dataclass(frozen=True)
+class Span:
+    """The first and the last moment of a file's events, naive in UTC."""
+
+    first: datetime
+    last: datetime
+
+    def overlaps(self, since: datetime, until: datetime) -> bool:
+        return self.first < until and self.last >= since
+
+
+def look(*, with_tail: bool = True, with_visits: bool = False) -> Snapshot:
     """The event database at one moment. Never waits for a writer and keeps none waiting."""
     with reading() as cursor:
-        cursor.execute("SELECT path FROM tracking_eventfile WHERE replaced_at IS NULL ORDER BY id")
-        paths = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT path, first_at, last_at FROM tracking_eventfile WHERE replaced_at IS NULL ORDER BY id")
+        files = {
+            path: Span(first.replace(tzinfo=None), last.replace(tzinfo=None)) for path, first, last in cursor.fetchall()
+        }
         tail = tail_table(cursor) if with_tail else None
+        days = kept_days(cursor) if with_visits else {}
         cursor.execute("SELECT contact, visitors FROM tracking_eventerasure WHERE done_at IS NULL")
         erased = cursor.fetchall()
     visitors = [
         visitor for _contact, told in erased for visitor in (json.loads(told) if isinstance(told, str) else told)
     ]
-    return Snapshot(paths, tail, [contact for contact, _visitors in erased if contact is not None], visitors)
+    return Snapshot(files, tail, days, [contact for contact, _visitors in erased if contact is not None], visitors)
 
 
 @contextlib.contextmanager

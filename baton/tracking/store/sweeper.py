@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from baton.tracking.store import parquet
-from baton.tracking.store.models import EventFile, EventSalt, EventSeen
+from baton.tracking.store.models import EventFile, EventSalt, EventSeen, VisitDay
 
 GRACE = timedelta(hours=2)
 SALT_DAYS = 2
@@ -27,7 +27,7 @@ def _sweep_unrecorded(now: datetime) -> int:
     """Files of attempts that were killed. Listed before the catalog is read: a file recorded in between is kept."""
     oldest = (now - GRACE).timestamp()
     found = [path for path in parquet.folder().glob("*/*.parquet") if _written_at(path) < oldest]
-    known = set(EventFile.objects.values_list("path", flat=True))
+    known = {*EventFile.objects.values_list("path", flat=True), *VisitDay.objects.values_list("path", flat=True)}
     unrecorded = [path for path in found if str(path.relative_to(parquet.folder())) not in known]
     for path in unrecorded:
         path.unlink(missing_ok=True)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel import UnknownLocaleError
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from baton.platform.dates import Period
+from baton.people.contacts.models import Contact
+from baton.platform import wiring
+from baton.platform.accounts.models import User
+from baton.platform.dates import Period, today_in
+from baton.platform.money import babel_locale
 from baton.tracking.sessions.channels import CHANNELS
 from baton.tracking.store import ask_recent
+from baton.tracking.website.looks import UNKNOWN, Look
 
 CHANNEL_LABELS = {
     "direct": _("Direct"),
@@ -37,17 +44,39 @@ CHANNEL_LABELS = {
 assert list(CHANNEL_LABELS) == CHANNELS
 
 
+DEVICE_LABELS = {"desktop": _("Desktop"), "phone": _("Phone"), "tablet": _("Tablet")}
+PANELS = {
+    "came": ("channel", "source", "campaign"),
+    "read": ("page", "entry", "exit"),
+    "with": ("device", "browser", "system"),
+    "where": ("country", "language"),
+}
+PANEL_LABELS = {
+    "came": _("Where from"),
+    "read": _("What they read"),
+    "with": _("With what"),
+    "where": _("From which place"),
+}
+LINES_OF_A_PANEL = 8
+LINES_OF_A_LIST = 500
+PEOPLE_SHOWN = 500
+
+
 @dataclass
 class Line:
-    """One row of a table of the page; `share` is of the largest row, for its bar."""
+    """Figures of one thing: of all visits, or of those of one channel, page, device ...
 
-    label: str
+    `key` is what the filter of its part takes for it.
+    """
+
+    key: str = ""
     visitors: int = 0
     visits: int = 0
     views: int = 0
     known: int = 0
     bounced: int = 0
     minutes: float = 0.0
+    label: str = ""
 
     @property
     def bounce_share(self) -> float:
@@ -59,53 +88,130 @@ class Line:
 
 
 @dataclass
-class Overview:
-    """The page's figures for one span; `parts` by name: channel, campaign, source, page, entry, device.
+class Curve:
+    """Visits and visitors of each day, and the visits of as many days of the period compared with (None: it had fewer).
 
-    `machines` is how many events came from machines; the views of a thing done are how often it was.
+    `marks` are days with what began on them.
     """
 
-    total: Line
-    before: Line
     days: list[date]
-    visitors_by_day: list[int]
-    visits_by_day: list[int]
-    parts: dict[str, list[Line]] = field(default_factory=dict)
-    machines: int = 0
-    things_done: list[Line] = field(default_factory=list)
+    visits: list[int]
+    visitors: list[int]
+    before: list[int | None]
+    marks: list[tuple[date, str]]
 
 
-def overview(period: Period, *, site: str, now: datetime) -> Overview:
-    """Figures of `period`, beside those of the period before; at most a minute old."""
-    until = min(period.end, now) if period.since < now else period.end
-    span = {"since": period.since, "until": until}
-    rows = ask_recent("website_overview", **span, zone=period.zone, site=site)
-    lines: dict[str, list[Line]] = {}
-    for row in rows:
-        lines.setdefault(row["part"], []).append(_line(row))
-    by_day = {line.label: line for line in lines.pop("day", [])}
-    days = _days(period, until)
-    earlier = period.since - (until - period.since)
-    before = ask_recent("visits_total", since=earlier, until=period.since, site=site)[0]
-    return Overview(
-        total=next(iter(lines.pop("total", [])), Line("")),
-        before=_line({"label": "", **before}),
+def total(look: Look, period: Period, now: datetime) -> Line:
+    """Figures of all chosen visits of a period; at most a minute old, as everything here."""
+    return _line(ask_recent("website_total", **look.asked(period, now))[0])
+
+
+def curve(look: Look, now: datetime) -> Curve:
+    """Day by day as far as the period has come."""
+    days = _days(look.period, now)
+    now_by_day = _by_day(look, look.period, now)
+    before: list[int | None] = []
+    if look.earlier:
+        then_by_day = _by_day(look, look.earlier, now)
+        earlier = _days(look.earlier, now)[: len(days)]
+        before = [then_by_day.get(day, Line()).visits for day in earlier] + [None] * (len(days) - len(earlier))
+    return Curve(
         days=days,
-        visitors_by_day=[by_day[f"{day}"].visitors if f"{day}" in by_day else 0 for day in days],
-        visits_by_day=[by_day[f"{day}"].visits if f"{day}" in by_day else 0 for day in days],
-        machines=sum(line.views for line in lines.pop("machine", [])),
-        things_done=lines.pop("done", []),
-        parts=lines,
+        visits=[now_by_day.get(day, Line()).visits for day in days],
+        visitors=[now_by_day.get(day, Line()).visitors for day in days],
+        before=before,
+        marks=[mark for told in getattr(wiring.page(), "CURVE_MARKS", []) for mark in told(days[0], look.period.until)],
     )
 
 
+def lines(look: Look, by: str, now: datetime, *, most: int = LINES_OF_A_PANEL) -> list[Line]:
+    """The chosen visits of the period, parted by one of FILTERS; most first."""
+    asked = look.asked(look.period, now)
+    if by == "page":
+        rows = ask_recent("website_pages", most=most, **asked)
+    else:
+        rows = ask_recent("website_parts", by=by, most=most, **asked)
+    return [_labelled(by, _line(row)) for row in rows]
+
+
+def things_done(look: Look, now: datetime) -> list[dict[str, Any]]:
+    """What people did beside reading pages, whatever the filters."""
+    return ask_recent("things_done", **_span(look, now), site=look.site)
+
+
+def machines(look: Look, now: datetime) -> int:
+    """How many events of the period came from machines."""
+    return sum(row["times"] for row in ask_recent("machines", **_span(look, now)))
+
+
+@dataclass
+class Known:
+    """A known contact among the chosen visits."""
+
+    contact: Contact
+    visits: int
+    views: int
+    last_at: datetime
+    channel: str
+
+
+def people(look: Look, user: User, now: datetime) -> list[Known]:
+    """Who is behind the figures, of the contacts this user may see: the latest first."""
+    rows = ask_recent("website_people", most=PEOPLE_SHOWN, **look.asked(look.period, now))
+    seen = Contact.objects.live().visible_to(user).select_related("company").in_bulk([row["contact"] for row in rows])
+    return [
+        Known(seen[row["contact"]], row["visits"], row["views"], row["last_at"], row["channel"])
+        for row in rows
+        if row["contact"] in seen
+    ]
+
+
+def label_of(by: str, key: str) -> str:
+    """What a line or a filter is called in the reader's language."""
+    key = "" if key == UNKNOWN else key
+    if not key:
+        return gettext("unknown")
+    if by == "channel":
+        return str(CHANNEL_LABELS.get(key, key))
+    if by == "device":
+        return str(DEVICE_LABELS.get(key, key))
+    if by in ("country", "language"):
+        return _place_label(by, key)
+    return key
+
+
+def _place_label(by: str, key: str) -> str:
+    """The name of a country by its ISO 3166 code, of a language by its BCP 47 tag; the code where it has none."""
+    locale = babel_locale(get_language() or "en")
+    if by == "country":
+        return locale.territories.get(key.upper(), key)
+    try:
+        return babel_locale(key).get_display_name(locale) or key
+    except (UnknownLocaleError, ValueError):
+        return key
+
+
+def _labelled(by: str, line: Line) -> Line:
+    line.label, line.key = label_of(by, line.key), line.key or UNKNOWN
+    return line
+
+
 def _line(row: dict[str, Any]) -> Line:
-    names = ("label", "visitors", "visits", "views", "known", "bounced", "minutes")
-    return Line(**{name: row[name] for name in names})
+    names = ("visitors", "visits", "views", "known", "bounced", "minutes")
+    return Line(row.get("label", ""), **{name: row[name] for name in names if name in row})
 
 
-def _days(period: Period, until: datetime) -> list[date]:
-    from baton.platform.dates import today_in
+def _by_day(look: Look, period: Period, now: datetime) -> dict[date, Line]:
+    rows = ask_recent("website_days", zone=period.zone, **look.asked(period, now))
+    return {row["day"]: _line(row) for row in rows}
 
-    last = min(period.until - timedelta(days=1), today_in(period.zone, until - timedelta(microseconds=1)))
+
+def _span(look: Look, now: datetime) -> dict[str, datetime]:
+    asked = look.asked(look.period, now)
+    return {"since": asked["since"], "until": asked["until"]}
+
+
+def _days(period: Period, now: datetime) -> list[date]:
+    """Days of a period, today the last."""
+    last = min(period.until - timedelta(days=1), today_in(period.zone, now - timedelta(microseconds=1)))
     return [period.first + timedelta(days=n) for n in range((last - period.first).days + 1)]

@@ -2,61 +2,125 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from baton.platform.accounts.access import Request, may
-from baton.platform.dates import Period, month_of, today_in, year_of
+from baton.platform.csvfile import csv_answer
 from baton.platform.errors import OutsideFault
-from baton.platform.organisation import Organisation, organisation
+from baton.platform.organisation import organisation
 from baton.tracking.collect.models import Site
+from baton.tracking.website import looks, reads
 from baton.tracking.website.forms import SiteForm
-from baton.tracking.website.reads import CHANNEL_LABELS, overview
+from baton.tracking.website.looks import Look, look_of
 
-PERIODS = {
-    "day": gettext_lazy("Today"),
-    "week": gettext_lazy("7 days"),
-    "month": gettext_lazy("28 days"),
-    "this_month": gettext_lazy("This month"),
-    "year": gettext_lazy("12 months"),
-    "this_year": gettext_lazy("This year"),
-}
-_DAYS = {"day": 1, "week": 7, "month": 28, "year": 365}
+LIST_HEAD = ["label", "visitors", "visits", "views", "one_action_only", "minutes", "by_known_contacts"]
 
 
 @require_GET
 @may("marketing.view")
 def website(request: Request) -> HttpResponse:
-    """Visitors, visits and views of a period, what brought them and what they read."""
-    kind = request.GET.get("period", "month")
-    kind = kind if kind in PERIODS else "month"
-    sites = list(Site.objects.all())
-    site = request.GET.get("site", "")
-    site = site if site in {one.domain for one in sites} else ""
-    period, now = _period(kind, organisation()), timezone.now()
+    """Visitors, visits and views of a period beside another, what brought them and what they read; each filters all."""
+    look, now = _look(request), timezone.now()
+    context = _about(request, look)
     try:
-        figures, fault = overview(period, site=site, now=now), ""
+        context |= _figures(look, now)
     except OutsideFault as error:
-        figures, fault = None, str(error)
-    context = {
-        "figures": figures,
-        "fault": fault,
-        "kind": kind,
-        "periods": PERIODS,
-        "site": site,
-        "sites": sites,
-        "period": period,
-        "channel_labels": CHANNEL_LABELS,
-    }
+        context["fault"] = str(error)
     return render(request, "tracking/website/website.html", context)
+
+
+def _figures(look: Look, now: datetime) -> dict[str, Any]:
+    figures = reads.total(look, look.period, now)
+    if not figures.visits:
+        return {"total": figures}
+    return {
+        "total": figures,
+        "before": reads.total(look, look.earlier, now) if look.earlier else None,
+        "curve": reads.curve(look, now),
+        "done": reads.things_done(look, now),
+        "machines": reads.machines(look, now),
+    }
+
+
+@require_GET
+@may("marketing.view")
+def website_panel(request: Request, by: str) -> HttpResponse:
+    """One panel of the page: the first lines by channel, page, device ..., drawn after the page."""
+    panel = _panel_of(by)
+    look = _look(request)
+    context = _about(request, look) | {"by": by, "panel": panel, "members": reads.PANELS[panel]}
+    try:
+        context["lines"] = reads.lines(look, by, timezone.now())
+    except OutsideFault as error:
+        context["fault"] = str(error)
+    return render(request, "tracking/website/_panel.html", context)
+
+
+@require_GET
+@may("marketing.view")
+def website_list(request: Request, by: str) -> HttpResponseBase:
+    """Every channel, page, device ... of the chosen visits with all its figures; with `file` as CSV."""
+    _panel_of(by)
+    look = _look(request)
+    lines = reads.lines(look, by, timezone.now(), most=reads.LINES_OF_A_LIST)
+    if "file" in request.GET:
+        return csv_answer(f"website-{by}-{look.period.first}.csv", LIST_HEAD, (_cells(line) for line in lines))
+    return render(request, "tracking/website/list.html", _about(request, look) | {"by": by, "lines": lines})
+
+
+def _cells(line: reads.Line) -> list[Any]:
+    return [line.label, line.visitors, line.visits, line.views, line.bounced, round(line.minutes, 1), line.known]
+
+
+@require_GET
+@may("marketing.view")
+@may("people.view")
+def website_people(request: Request) -> HttpResponse:
+    """Which known contacts are behind the figures, of those this user may see."""
+    look = _look(request)
+    context = _about(request, look) | {
+        "known": reads.people(look, request.user, timezone.now()),
+        "channel_labels": reads.CHANNEL_LABELS,
+    }
+    return render(request, "tracking/website/people.html", context)
+
+
+def _look(request: Request) -> Look:
+    domains = set(Site.objects.values_list("domain", flat=True))
+    return look_of(request.GET, sites=domains, own=organisation(), now=timezone.now())
+
+
+def _about(request: Request, look: Look) -> dict[str, Any]:
+    """What every page of figures tells of how it is looked at."""
+    return {
+        "look": look,
+        "fault": "",
+        "periods": looks.PERIODS,
+        "against": looks.AGAINST,
+        "filters": looks.FILTERS,
+        "labels": {name: reads.label_of(name, value) for name, value in look.chosen.items()},
+        "panels": reads.PANELS,
+        "panel_labels": reads.PANEL_LABELS,
+        "sites": list(Site.objects.all()),
+        "may_see_people": request.user.may("people.view"),
+    }
+
+
+def _panel_of(by: str) -> str:
+    """The panel that shows a part. Raises Http404 for what is none."""
+    for name, members in reads.PANELS.items():
+        if by in members:
+            return name
+    raise Http404
 
 
 @require_GET
@@ -95,12 +159,3 @@ def _install(request: Request, form: SiteForm, status: int = 200) -> HttpRespons
         "may_change": request.user.may("marketing.change"),
     }
     return render(request, "tracking/website/install.html", context, status=status)
-
-
-def _period(kind: str, own: Organisation) -> Period:
-    today = today_in(own.zone, timezone.now())
-    if kind == "this_month":
-        return month_of(today, own.zone)
-    if kind == "this_year":
-        return year_of(today, own.zone, year_starts=own.fiscal_year_starts)
-    return Period(today - timedelta(days=_DAYS[kind] - 1), today + timedelta(days=1), own.zone)

@@ -147,7 +147,7 @@ def test_visits_in_sql_are_those_of_the_rule(since, until) -> None:
     events = some_events(3_000, seed=11)
     append(events)
     expected = [visit for visit in by_hand([e for e in events if _moment(e.at) < until]) if since <= visit[1] < until]
-    total = ask("visits_total", since=since, until=until)[0]
+    total = ask("website_total", since=since, until=until)[0]
     assert total["visits"] == len(expected)
     assert total["visitors"] == len({visit[0] for visit in expected})
     assert total["views"] == sum(visit[2] for visit in expected)
@@ -175,7 +175,7 @@ def test_visits_in_sql_are_those_of_the_rule(since, until) -> None:
 )
 def test_where_a_visit_ends(told, visits) -> None:
     append([an_event(NOON + timedelta(seconds=seconds), **came) for seconds, came in told])
-    assert ask("visits_total")[0]["visits"] == visits
+    assert ask("website_total")[0]["visits"] == visits
     seen = [Seen(NOON + timedelta(seconds=s), str(s), Came(**came)) for s, came in told]
     assert len(split_visits(seen)) == visits
 
@@ -183,19 +183,19 @@ def test_where_a_visit_ends(told, visits) -> None:
 @pytest.mark.django_db(databases=["default", "events"])
 def test_a_visit_that_began_before_the_span_is_not_counted_in_it() -> None:
     append([an_event(NOON - timedelta(minutes=5)), an_event(NOON + timedelta(minutes=5))])
-    assert ask("visits_total", since=NOON)[0]["visits"] == 0
-    assert ask("visits_total", since=NOON - timedelta(minutes=5))[0]["visits"] == 1
+    assert ask("website_total", since=NOON)[0]["visits"] == 0
+    assert ask("website_total", since=NOON - timedelta(minutes=5))[0]["visits"] == 1
 
 
 @pytest.mark.django_db(databases=["default", "events"])
 def test_machines_make_no_visits() -> None:
     append([an_event(NOON, machine="crawler"), an_event(NOON, "v2")])
-    assert ask("visits_total")[0]["visitors"] == 1
+    assert ask("website_total")[0]["visitors"] == 1
     assert ask("machines") == [{"machine": "crawler", "times": 1}]
 
 
 @pytest.mark.django_db(databases=["default", "events"])
 def test_a_visit_belongs_to_the_day_of_the_zone() -> None:
     append([an_event(START + timedelta(hours=23, minutes=30))])
-    assert f"{ask('visits_by_day', zone='Europe/Berlin')[0]['day']}" == "2026-02-21"
-    assert f"{ask('visits_by_day', zone='UTC')[0]['day']}" == "2026-02-20"
+    assert f"{ask('website_days', zone='Europe/Berlin')[0]['day']}" == "2026-02-21"
+    assert f"{ask('website_days', zone='UTC')[0]['day']}" == "2026-02-20"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
@@ -17,9 +19,12 @@ from baton.tracking.store.models import EventFile
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.rewriting import rewrite_without
 from baton.tracking.store.snapshot import Snapshot, look
+from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
+from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _AT = list(COLUMNS).index("happened_at")
 
@@ -32,38 +37,76 @@ class Files:
     def __init__(self) -> None:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
+        self._fresh = FreshVisits()
 
     def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
-        with self.opened() as database:
-            answer = _execute(database, asked, params)
+        with self._asked(asked, params) as answer:
             return [column[0] for column in answer.description], answer.fetchall()
 
     def table(self, asked: Question, params: dict[str, Any]) -> Any:
-        with self.opened() as database:
-            return _execute(database, asked, params).to_arrow_table()
+        with self._asked(asked, params) as answer:
+            return answer.to_arrow_table()
 
-    def opened(self) -> duckdb.DuckDBPyConnection:
-        """A connection with the view `events`, from one snapshot; close it when done."""
-        snapshot = look()
-        database = self._connect().cursor()
-        # Tables, for DuckDB pushes join filters down that its Arrow scan does not know (1.5.6, BLOOM_FILTER).
-        for name, table in (("tail", snapshot.tail), ("identity", held_claims())):
-            database.register(f"arrow_{name}", table)
-            database.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM arrow_{name}")  # noqa: S608
-        names = ", ".join(COLUMNS)
-        parts = [f"SELECT {names} FROM tail"]  # noqa: S608
-        if snapshot.paths:
-            places = ", ".join(f"'{parquet.folder() / path}'".replace("\\", "/") for path in snapshot.paths)
-            parts.append(f"SELECT {names} FROM read_parquet([{places}], union_by_name = true)")  # noqa: S608
-        columns = ", ".join(
-            "coalesce(raw.contact, identity.contact) AS contact" if name == "contact" else f"raw.{name} AS {name}"
-            for name in COLUMNS
-        )
-        database.execute(
-            f"CREATE TEMP VIEW events AS SELECT {columns} FROM ({' UNION ALL '.join(parts)}) AS raw"  # noqa: S608
-            f" LEFT JOIN identity ON identity.visitor = raw.visitor{_hidden(snapshot)}"
-        )
-        return database
+    def visits(self, first: date, last: date, snapshot: Snapshot | None = None) -> pa.Table:
+        """Every visit that begins on these UTC days, worked out from the events as they came."""
+        since, until = midnight(first), midnight(last) + ONE_DAY
+        snapshot = snapshot or look()
+        near = [path for path, file in snapshot.files.items() if file.overlaps(since - ONE_DAY, until + ONE_DAY)]
+        with self._connect().cursor() as database:
+            _bring(database, "tail", snapshot.tail)
+            database.execute(f"CREATE TEMP VIEW events AS {_raw(near)}")
+            return _execute(database, VISITS.sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
+
+    @contextlib.contextmanager
+    def opened(self, snapshot: Snapshot | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with the view `events`, from one snapshot."""
+        snapshot = snapshot or look()
+        with self._connect().cursor() as database:
+            _bring(database, "tail", snapshot.tail)
+            _bring(database, "identity", held_claims())
+            columns = ", ".join(
+                "coalesce(raw.contact, identity.contact) AS contact" if name == "contact" else f"raw.{name} AS {name}"
+                for name in COLUMNS
+            )
+            database.execute(
+                f"CREATE TEMP VIEW events AS SELECT {columns} FROM ({_raw(snapshot.files)}) AS raw"  # noqa: S608
+                " LEFT JOIN identity ON identity.visitor = raw.visitor"
+                f"{_hidden(snapshot, 'raw', 'coalesce(raw.contact, identity.contact)')}"
+            )
+            yield database
+
+    @contextlib.contextmanager
+    def with_visits(self, since: datetime, until: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with the view `kept_visits` of all visits that begin from `since` until `until`.
+
+        They are read where they are kept as rows and worked out for the other days.
+        """
+        snapshot = look(with_visits=True)
+        clean, unclean = believed(snapshot.visit_days, days_of_table(snapshot.tail))
+        first, last = since.date(), until.date()
+        paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
+        fresh = [self._fresh.visits(self, snapshot, *run) for run in runs(d for d in unclean if first <= d <= last)]
+        with self._connect().cursor() as database:
+            _bring(database, "identity", held_claims())
+            _bring(database, "fresh_visits", joined(fresh))
+            parts = ["SELECT * FROM fresh_visits"]
+            if paths:
+                others = _but(unclean & set(snapshot.visit_days))
+                parts.append(f"SELECT * FROM read_parquet([{_places(paths)}]){others}")  # noqa: S608
+            together = " UNION ALL BY NAME ".join(parts)
+            hidden = _hidden(snapshot, "one", "one.contact")
+            database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
+            yield database
+
+    @contextlib.contextmanager
+    def _asked(self, asked: Question, params: dict[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A question, executed."""
+        if asked.over_kept:
+            with self.with_visits(params["since"], params["until"]) as database:
+                yield _execute(database, asked.over_kept, params)
+        else:
+            with self.opened() as database:
+                yield _execute(database, asked.sql, params)
 
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         by_month: dict[str, list[Sequence[Any]]] = defaultdict(list)
@@ -94,18 +137,43 @@ class Files:
             return self._root
 
 
-def _execute(database: Any, asked: Question, params: dict[str, Any]) -> Any:
-    used = set(PARAMETER.findall(asked.sql))
-    sql = PARAMETER.sub(r"$\1", asked.sql)
-    return database.execute(sql, {name: value for name, value in params.items() if name in used})
+def _bring(database: Any, name: str, table: Any) -> None:
+    """A table, for DuckDB pushes join filters down that its Arrow scan does not know (1.5.6, BLOOM_FILTER)."""
+    database.register(f"arrow_{name}", table)
+    database.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM arrow_{name}")  # noqa: S608
 
 
-def _hidden(snapshot: Snapshot) -> str:
+def _execute(database: Any, sql: str, params: dict[str, Any]) -> Any:
+    used = set(PARAMETER.findall(sql))
+    return database.execute(PARAMETER.sub(r"$\1", sql), {name: value for name, value in params.items() if name in used})
+
+
+def _raw(paths: Collection[str]) -> str:
+    """Events as they came, of the tail and of files."""
+    names = ", ".join(COLUMNS)
+    parts = [f"SELECT {names} FROM tail"]  # noqa: S608
+    if paths:
+        parts.append(f"SELECT {names} FROM read_parquet([{_places(paths)}], union_by_name = true)")  # noqa: S608
+    return " UNION ALL ".join(parts)
+
+
+def _places(paths: Iterable[str]) -> str:
+    return ", ".join(f"'{parquet.folder() / path}'".replace("\\", "/") for path in paths)
+
+
+def _but(days: set[date]) -> str:
+    """The condition that leaves out days whose kept rows are not to be believed."""
+    told = ", ".join(f"DATE '{day}'" for day in sorted(days))
+    return f" WHERE CAST(started AS DATE) NOT IN ({told})" if told else ""
+
+
+def _hidden(snapshot: Snapshot, table: str, contact: str) -> str:
+    """The condition that leaves out who asked to be erased; empty where nobody did."""
     conditions = []
     if snapshot.hidden_contacts:
-        numbers = ", ".join(str(int(contact)) for contact in snapshot.hidden_contacts)
-        conditions.append(f"coalesce(raw.contact, identity.contact, 0) NOT IN ({numbers})")
+        numbers = ", ".join(str(int(one)) for one in snapshot.hidden_contacts)
+        conditions.append(f"coalesce({contact}, 0) NOT IN ({numbers})")
     if snapshot.hidden_visitors:
         texts = ", ".join("'" + visitor.replace("'", "''") + "'" for visitor in snapshot.hidden_visitors)
-        conditions.append(f"raw.visitor NOT IN ({texts})")
+        conditions.append(f"{table}.visitor NOT IN ({texts})")
     return " WHERE " + " AND ".join(conditions) if conditions else ""

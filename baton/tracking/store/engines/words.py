@@ -2,11 +2,16 @@
 
 Zones and regular expressions must be constants or parameters. Words never stand inside a window.
     baton_day_in(moment, zone)     the day in a zone
+    baton_quarter(moment)          quarters of an hour since 1970; every zone's day begins with one
+    baton_day_of(quarter, zone)    the day in a zone that a quarter lies in
+    baton_key(words)               a number of 64 bits that tells one text from another, to count different ones by
     baton_micros(moment)           microseconds since 1970
     baton_minutes_between(a, b)    minutes, with fractions
     baton_lower(words)             small letters
     baton_matches(words, pattern)  whether RE2 finds the pattern anywhere
     baton_among(list, x)           whether x is in a list parameter
+    baton_holds(list, x)           whether x is in a column's list; null where there is no list
+    baton_each(list)               a row for each of a column's list
     baton_prop(props, key)         a prop as text, empty for none
     baton_number(words)            the number a text says, null for none
     baton_channel(source, medium, campaign, click_kind, referrer)   the channel by rule
@@ -21,31 +26,46 @@ from baton.tracking.sessions import channels
 
 _ARGUMENTS = {
     "baton_day_in": "moment, zone",
+    "baton_quarter": "moment",
+    "baton_day_of": "quarter, zone",
+    "baton_key": "words",
     "baton_micros": "moment",
     "baton_minutes_between": "a, b",
     "baton_lower": "words",
     "baton_matches": "words, pattern",
     "baton_among": "list, x",
+    "baton_holds": "list, x",
+    "baton_each": "list",
     "baton_prop": "props, key",
     "baton_number": "words",
 }
 _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
+    "baton_quarter": "epoch_us(moment) // 900000000",
+    "baton_day_of": "CAST(timezone(zone, timezone('UTC', make_timestamp(quarter * 900000000))) AS DATE)",
+    "baton_key": "hash(words)",
     "baton_micros": "epoch_us(moment)",
     "baton_minutes_between": "(epoch_us(b) - epoch_us(a)) / 60000000.0",
     "baton_lower": "lower(words)",
     "baton_matches": "regexp_matches(words, pattern)",
     "baton_among": "x IN (SELECT unnest(list))",  # a hash join; list_contains reads the list for each row
+    "baton_holds": "list_contains(list, x)",
+    "baton_each": "unnest(list)",
     "baton_prop": "coalesce(json_extract_string(props, '$.\"' || key || '\"'), '')",
     "baton_number": "TRY_CAST(words AS DOUBLE)",
 }
 _CLICKHOUSE = {
     "baton_day_in": "toDate(moment, zone)",
+    "baton_quarter": "intDiv(toUnixTimestamp64Micro(moment), 900000000)",
+    "baton_day_of": "toDate(fromUnixTimestamp64Micro(quarter * 900000000), zone)",
+    "baton_key": "sipHash64(words)",
     "baton_micros": "toUnixTimestamp64Micro(moment)",
     "baton_minutes_between": "(toUnixTimestamp64Micro(b) - toUnixTimestamp64Micro(a)) / 60000000.0",
     "baton_lower": "lowerUTF8(words)",
     "baton_matches": "match(words, pattern)",
     "baton_among": "has(list, x)",
+    "baton_holds": "has(list, x)",
+    "baton_each": "arrayJoin(list)",
     "baton_prop": (
         "multiIf(JSONType(props, key) = 'String', JSONExtractString(props, key),"
         " JSONType(props, key) = 'Null', '', JSONExtractRaw(props, key))"

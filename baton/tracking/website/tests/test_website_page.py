@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
+from baton.people.contacts.models import Contact
+from baton.platform.organisation import organisation
 from baton.tracking.collect.models import Site
 from baton.tracking.store import append
 from baton.tracking.store.recent import forget_answers
 from baton.tracking.store.tests.made import an_event
+from baton.tracking.website.looks import look_of
 from tests.cast import a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
@@ -29,9 +33,79 @@ def test_figures_channels_campaigns_and_pages_are_shown(client, marketer) -> Non
     append([an_event(now - timedelta(days=2), path="/pricing", **spring), an_event(now - timedelta(days=1), "v2")])
     append([an_event(now - timedelta(days=40), "v3"), an_event(now, machine="crawler"), an_event(now, name="order")])
     page = client.get("/website/").content.decode()
-    for words in ("Paid search", "spring-2026", "/pricing", "Direct", "order", "1 event came from a machine"):
+    for words in ("order", "1 event came from a machine", "against the time before"):
         assert words in page
-    assert "against the time before" in page
+    for by, words in {
+        "channel": ["Paid search", "Direct"],
+        "campaign": ["spring-2026", "unknown"],
+        "page": ["/pricing"],
+        "entry": ["/pricing"],
+        "exit": ["/pricing"],
+        "source": ["google"],
+    }.items():
+        panel = client.get(f"/website/panel/{by}/").content.decode()
+        assert [word for word in words if word not in panel] == [], by
+
+
+def test_a_line_filters_the_rest_and_the_chip_takes_it_away(client, marketer) -> None:
+    now = timezone.now()
+    google = {"referrer_host": "google.com"}
+    then = now - timedelta(hours=30)
+    append([an_event(then, path="/first", **google), an_event(then, "v2", path="/second")])
+    panel = client.get("/website/panel/channel/").content.decode()
+    assert "/website/?channel=organic_search" in panel
+    page = client.get("/website/?channel=organic_search").content.decode()
+    assert "Organic search" in page
+    assert 'href="/website/?"' in page
+    assert "/second" not in client.get("/website/panel/page/?channel=organic_search").content.decode()
+    assert "/first" in client.get("/website/panel/page/?channel=organic_search&source=google.com").content.decode()
+    assert "No visit is like that" in client.get("/website/?channel=organic_search&page=/second").content.decode()
+    assert "/second" in client.get("/website/panel/page/?source=(none)").content.decode()
+
+
+def test_a_list_has_every_line_and_is_a_file(client, marketer) -> None:
+    now = timezone.now()
+    append([an_event(now - timedelta(hours=1), f"v{n}", path=f"/{n}") for n in range(20)])
+    assert client.get("/website/by/entry/").content.decode().count("<tr>") == 21
+    file = b"".join(client.get("/website/by/entry/?file=1").streaming_content).decode()
+    assert len(file.splitlines()) == 21
+    assert client.get("/website/by/nonsense/").status_code == 404
+    assert client.get("/website/panel/nonsense/").status_code == 404
+
+
+def test_known_visitors_are_those_one_may_see(client) -> None:
+    ada = Contact.objects.create(last_name="Lovelace")
+    append([an_event(timezone.now() - timedelta(hours=1), contact=ada.pk)])
+    client.force_login(a_user("marketer"))
+    assert "Lovelace" in client.get("/website/people/").content.decode()
+    assert "Lovelace" not in client.get("/website/people/?channel=email").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("period=custom&from=2026-01-05&to=2026-01-11&against=year", "2026-01-05"),
+        ("period=custom&from=2026-01-11&to=2026-01-05", "No visits"),
+        ("period=custom&from=x&to=2026-13-01", "No visits"),
+        ("against=nothing&period=%2F", "No visits"),
+        ("device=" + "x" * 5000, "No visit is like that"),
+    ],
+)
+def test_odd_addresses_are_answered(client, marketer, query, words) -> None:
+    answer = client.get(f"/website/?{query}")
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+
+
+def test_a_period_under_way_is_compared_with_as_much_of_the_one_before(client) -> None:
+    own = organisation()
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    look = look_of(QueryDict("period=this_month"), sites=set(), own=own, now=now)
+    then = look.asked(look.earlier, now)
+    assert then["since"] == look.earlier.since
+    assert then["until"] - then["since"] == now - look.period.since
+    leap = look_of(QueryDict("period=custom&from=2024-02-29&to=2024-02-29&against=year"), sites=set(), own=own, now=now)
+    assert f"{leap.earlier.first}" == "2023-02-28"
 
 
 def test_an_empty_page_says_what_to_do(client, marketer) -> None:

@@ -1,11 +1,11 @@
--- Visits that begin in the span [since, until), one row each: sessions/rules.py in SQL. Needs a part that gives `page_events`,
--- which reads a day before `since`, so that a visit which began earlier is known for what it is.
+-- Visits that begin in the span [since, until), one row each: sessions/rules.py in SQL. Needs a part that gives
+-- `page_events`. `pages` are the paths viewed, as often as viewed; `unnamed` is 1 where a sign was nobody's.
 beside AS (
   SELECT *,
-         row_number() OVER (PARTITION BY visitor ORDER BY happened_at, id) AS nth,
-         lag(happened_at) OVER (PARTITION BY visitor ORDER BY happened_at, id) AS before,
+         row_number() OVER (PARTITION BY visitor, site ORDER BY happened_at, id) AS nth,
+         lag(happened_at) OVER (PARTITION BY visitor, site ORDER BY happened_at, id) AS before,
          max(CASE WHEN marker <> '' THEN concat(CAST(baton_micros(happened_at) AS VARCHAR), marker) END)
-           OVER (PARTITION BY visitor ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS carried
+           OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS carried
   FROM page_events
 ),
 begun AS (
@@ -19,15 +19,20 @@ begun AS (
   FROM beside
 ),
 numbered AS (
-  SELECT *, sum(begins) OVER (PARTITION BY visitor ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS visit
+  SELECT *, id AS sign, CASE WHEN contact IS NULL THEN 1 ELSE 0 END AS nobodys,
+         sum(begins) OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS visit,
+         max(CASE WHEN begins = 1 THEN happened_at END)
+           OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS began
   FROM begun
 ),
 all_visits AS (
-  SELECT visitor, visit,
+  SELECT visitor, site,
+         max(CASE WHEN begins = 1 THEN sign ELSE '' END) AS id,
          min(happened_at) AS started, max(happened_at) AS ended,
          sum(CASE WHEN name = 'pageview' THEN 1 ELSE 0 END) AS views,
          count(*) AS actions,
          max(contact) AS contact,
+         max(nobodys) AS unnamed,
          max(CASE WHEN begins = 1 THEN source ELSE '' END) AS source,
          max(CASE WHEN begins = 1 THEN medium ELSE '' END) AS medium,
          max(CASE WHEN begins = 1 THEN campaign ELSE '' END) AS campaign,
@@ -35,9 +40,13 @@ all_visits AS (
          max(CASE WHEN begins = 1 THEN click_kind ELSE '' END) AS click_kind,
          max(CASE WHEN begins = 1 THEN referrer_host ELSE '' END) AS referrer_host,
          max(CASE WHEN begins = 1 THEN path ELSE '' END) AS entry_path,
-         max(device) AS device
+         substring(max(concat(CAST(baton_micros(happened_at) AS VARCHAR), sign, path)), 49) AS exit_path,
+         max(device) AS device, max(browser) AS browser, max(system) AS system,
+         max(country) AS country, max(language) AS language,
+         array_agg(path) FILTER (WHERE name = 'pageview') AS pages
   FROM numbered
-  GROUP BY visitor, visit
+  WHERE began >= :since AND began < :until AND happened_at < began + INTERVAL 1 DAY
+  GROUP BY visitor, site, visit
 ),
 arrivals AS (
   SELECT source, medium, campaign, click_kind, referrer_host,
@@ -45,14 +54,17 @@ arrivals AS (
   FROM (SELECT DISTINCT source, medium, campaign, click_kind, referrer_host FROM all_visits) AS told
 ),
 visits AS (
-  SELECT all_visits.visitor AS visitor, all_visits.visit AS visit, all_visits.started AS started, all_visits.ended AS ended,
-         all_visits.views AS views, all_visits.actions AS actions, all_visits.contact AS contact,
+  SELECT all_visits.id AS id, all_visits.visitor AS visitor, all_visits.site AS site,
+         all_visits.started AS started, all_visits.ended AS ended,
+         all_visits.views AS views, all_visits.actions AS actions, all_visits.contact AS contact, all_visits.unnamed AS unnamed,
          all_visits.source AS source, all_visits.medium AS medium, all_visits.campaign AS campaign,
          all_visits.content AS content, all_visits.click_kind AS click_kind, all_visits.referrer_host AS referrer_host,
-         all_visits.entry_path AS entry_path, all_visits.device AS device, arrivals.channel AS channel
+         all_visits.entry_path AS entry_path, all_visits.exit_path AS exit_path,
+         all_visits.device AS device, all_visits.browser AS browser, all_visits.system AS system,
+         all_visits.country AS country, all_visits.language AS language,
+         all_visits.pages AS pages, arrivals.channel AS channel
   FROM all_visits
   JOIN arrivals ON arrivals.source = all_visits.source AND arrivals.medium = all_visits.medium
                AND arrivals.campaign = all_visits.campaign AND arrivals.click_kind = all_visits.click_kind
                AND arrivals.referrer_host = all_visits.referrer_host
-  WHERE all_visits.started >= :since AND all_visits.started < :until
 )

@@ -1,0 +1,16 @@
+-- Visits that are as the filters of the Website page say; an empty text means any, (none) means unknown.
+chosen AS (
+  SELECT *, CASE WHEN source <> '' THEN source ELSE referrer_host END AS came_from
+  FROM visits
+  WHERE (:channel = '' OR channel = :channel)
+    AND (:source = '' OR CASE WHEN source <> '' THEN source ELSE referrer_host END = CASE WHEN :source = '(none)' THEN '' ELSE :source END)
+    AND (:campaign = '' OR campaign = CASE WHEN :campaign = '(none)' THEN '' ELSE :campaign END)
+    AND (:page = '' OR baton_holds(pages, :page))
+    AND (:entry = '' OR entry_path = :entry)
+    AND (:exit = '' OR exit_path = :exit)
+    AND (:device = '' OR device = CASE WHEN :device = '(none)' THEN '' ELSE :device END)
+    AND (:browser = '' OR browser = CASE WHEN :browser = '(none)' THEN '' ELSE :browser END)
+    AND (:system = '' OR system = CASE WHEN :system = '(none)' THEN '' ELSE :system END)
+    AND (:country = '' OR country = CASE WHEN :country = '(none)' THEN '' ELSE :country END)
+    AND (:language = '' OR language = CASE WHEN :language = '(none)' THEN '' ELSE :language END)
+)

@@ -1,0 +1,301 @@
+"""Visits kept as rows are those of the plain rule, whatever comes late, moves, merges, is erased or gets lost."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baton.people.contacts.models import Contact
+from baton.tracking.identity.actions import STRONG, claim_visitor
+from baton.tracking.sessions import channels
+from baton.tracking.sessions.rules import Came, Seen, channel_of, split_visits
+from baton.tracking.store import Event, append, ask, parquet, visit_days, visit_keeper
+from baton.tracking.store.engines import engine
+from baton.tracking.store.erasure import erase_events, erase_pending
+from baton.tracking.store.merger import merge
+from baton.tracking.store.models import VisitDay
+from baton.tracking.store.mover import move
+from baton.tracking.store.sweeper import sweep
+from baton.tracking.store.tests.made import END, START, an_event, some_events
+from baton.tracking.store.visit_keeper import keep_visits
+
+pytestmark = pytest.mark.django_db(databases=["default", "events"])
+LATER = END + timedelta(days=40)
+MIDNIGHT = START + timedelta(days=5)
+SPRING = {"source": "google", "medium": "cpc", "campaign": "spring"}
+
+
+def by_the_rule(events: list[Event]) -> list[list[Event]]:
+    """Visits, worked out one visitor and site after the other."""
+    of_whom: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        if event.host and event.visitor and not event.machine:
+            of_whom[event.visitor, event.site].append(event)
+    visits = []
+    for told in of_whom.values():
+        by_id = {event.id: event for event in told}
+        seen = [Seen(_moment(event), event.id, _came(event)) for event in told]
+        visits += [[by_id[one.id] for one in visit] for visit in split_visits(seen)]
+    return visits
+
+
+def expected(events: list[Event]) -> dict[str, Any]:
+    visits = by_the_rule(events)
+    pages = Counter(event.path for visit in visits for event in visit if event.name == "pageview")
+    return {
+        "visits": len(visits),
+        "visitors": len({visit[0].visitor for visit in visits}),
+        "views": sum(pages.values()),
+        "bounced": sum(len(visit) == 1 for visit in visits),
+        "seconds": round(sum((visit[-1].at - visit[0].at) / 1e6 for visit in visits), 3),
+        "channels": dict(Counter(channel_of(_came(visit[0])) for visit in visits)),
+        "entries": dict(Counter(visit[0].path for visit in visits)),
+        "exits": dict(Counter(visit[-1].path for visit in visits)),
+        "days": dict(Counter(f"{_moment(visit[0]):%Y-%m-%d}" for visit in visits)),
+        "pages": dict(pages),
+    }
+
+
+def told() -> dict[str, Any]:
+    total = ask("website_total")[0]
+    by = {name: {row["label"]: row["visits"] for row in ask("website_parts", by=name, most=1000)} for name in PARTS}
+    return {
+        **{name: total[name] for name in ("visits", "visitors", "views", "bounced")},
+        "seconds": round(total["minutes"] * 60, 3),
+        "channels": by["channel"],
+        "entries": by["entry"],
+        "exits": by["exit"],
+        "days": {f"{row['day']}": row["visits"] for row in ask("website_days", zone="UTC")},
+        "pages": {row["label"]: row["views"] for row in ask("website_pages", most=1000)},
+    }
+
+
+PARTS = ("channel", "entry", "exit")
+
+
+def _moment(event: Event) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=event.at)
+
+
+def _came(event: Event) -> Came:
+    return Came(event.source, event.medium, event.campaign, event.click_kind, event.referrer_host, event.click_id)
+
+
+def kept_share() -> float:
+    """How many of the known days are read as rows."""
+    clean = VisitDay.objects.filter(is_stale=False, building="", rules=channels.VERSION)
+    return clean.count() / VisitDay.objects.count()
+
+
+def test_kept_or_not_the_figures_are_those_of_the_rule() -> None:
+    events = some_events(2_000, seed=3)
+    random.Random(1).shuffle(events)
+    want = expected(events)
+    append(events[:1200], consumed=True)
+    move(now=LATER)
+    append(events[1200:], consumed=True)
+    assert told() == want
+    assert keep_visits(now=LATER) > 25
+    assert told() == want
+    move(now=LATER)
+    assert told() == want
+    assert keep_visits(now=LATER + timedelta(hours=1)) > 0
+    assert kept_share() == 1
+    assert told() == want
+    assert merge(now=LATER, at_least=2) > 0
+    assert told() == want
+    assert kept_share() == 1
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10**6), st.lists(st.sampled_from(["move", "keep", "nothing"]), min_size=6, max_size=6))
+def test_in_whatever_order_events_come_and_work_is_done(seed, steps) -> None:
+    chance = random.Random(seed)
+    events = []
+    for _n in range(60):
+        at = START + timedelta(seconds=chance.randrange(3 * 86_400))
+        came = SPRING if chance.random() < 0.3 else {}
+        site = chance.choice(["a.example", "b.example"])
+        events.append(an_event(at, f"v{chance.randrange(4)}", site=site, path=chance.choice("/ab"), **came))
+        if chance.random() < 0.5:
+            events.append(an_event(at + timedelta(seconds=1790), events[-1].visitor, site=site))
+    _clean()
+    hour = 0
+    for n, step in enumerate(steps):
+        append(events[n::6], consumed=True)
+        if step != "nothing":
+            move(now=LATER)
+        if step == "keep":
+            hour += 1
+            keep_visits(now=LATER + timedelta(hours=hour))
+        assert told() == expected([event for start in range(n + 1) for event in events[start::6]])
+
+
+def _clean() -> None:
+    from baton.tracking.store.models import EventFile, EventSeen, EventTail
+
+    for model in (EventFile, EventSeen, EventTail, VisitDay):
+        model.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        an_event(MIDNIGHT - timedelta(minutes=29), path="/joins"),
+        an_event(MIDNIGHT + timedelta(minutes=20), path="/bridges"),
+        an_event(MIDNIGHT + timedelta(minutes=2), path="/splits", **SPRING),
+        an_event(MIDNIGHT - timedelta(hours=23), path="/a-day-before", **SPRING),
+    ],
+    ids=lambda event: event.path,
+)
+def test_a_late_event_changes_the_days_beside_its_own(late) -> None:
+    events = [
+        an_event(MIDNIGHT - timedelta(minutes=5)),
+        an_event(MIDNIGHT + timedelta(minutes=10)),
+        an_event(MIDNIGHT + timedelta(minutes=41)),
+        an_event(MIDNIGHT + timedelta(hours=23), **SPRING),
+        an_event(MIDNIGHT - timedelta(minutes=1), "v2", **SPRING),
+    ]
+    append(events, consumed=True)
+    move(now=LATER)
+    keep_visits(now=LATER)
+    for move_it in (False, True):
+        append([late], consumed=True)
+        if move_it:
+            move(now=LATER)
+        assert told() == expected([*events, late])
+    keep_visits(now=LATER + timedelta(hours=1))
+    assert told() == expected([*events, late])
+    assert kept_share() == 1
+
+
+def test_a_page_left_open_for_days_is_a_visit_of_one_day() -> None:
+    append([an_event(START + timedelta(minutes=20 * n)) for n in range(200)], consumed=True)
+    assert ask("website_total")[0] == {
+        "visitors": 1, "visits": 1, "views": 72, "bounced": 0, "minutes": 1420.0, "known": 0,
+    }  # fmt: skip
+    move(now=LATER)
+    keep_visits(now=LATER)
+    assert ask("website_total")[0]["views"] == 72
+
+
+def test_who_a_visitor_is_shows_on_kept_visits_at_once() -> None:
+    append([an_event(START), an_event(START, "v2")], consumed=True)
+    move(now=LATER)
+    keep_visits(now=LATER)
+    assert ask("website_total")[0]["known"] == 0
+    claim_visitor("v1", Contact.objects.create(last_name="Lovelace"), STRONG, now=LATER)
+    assert ask("website_total")[0]["known"] == 1
+
+
+def test_who_is_erased_is_in_no_figure_and_in_no_file() -> None:
+    ada = Contact.objects.create(last_name="Lovelace")
+    append(
+        [an_event(START, contact=ada.pk), an_event(START, "v2"), an_event(START + timedelta(days=1), "v2")],
+        consumed=True,
+    )
+    move(now=LATER)
+    keep_visits(now=LATER)
+    assert ask("website_total")[0]["visits"] == 3
+    erase_events(ada.pk, visitors=["v1"], now=LATER)
+    assert ask("website_total")[0]["visits"] == 2
+    erase_pending(now=LATER)
+    assert ask("website_total")[0]["visits"] == 2
+    keep_visits(now=LATER + timedelta(hours=1))
+    sweep(now=datetime.now(UTC) + timedelta(hours=3))
+    assert ask("website_total")[0]["visits"] == 2
+    assert "v1" not in str([_rows(path) for path in parquet.folder().glob("*/*.parquet")])
+    assert kept_share() == 1
+
+
+def _rows(path: Any) -> list[dict]:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path).to_pylist()
+
+
+def test_other_rules_of_channels_count_at_once(monkeypatch) -> None:
+    append([an_event(START, referrer_host="google.com")], consumed=True)
+    move(now=LATER)
+    keep_visits(now=LATER)
+    for module in (visit_days, visit_keeper):
+        monkeypatch.setattr(module, "VERSION", channels.VERSION + 1)
+    cleans, _others = visit_days.believed(_days(), {})
+    assert cleans == {}
+    assert keep_visits(now=LATER + timedelta(hours=1)) == 1
+    cleans, _others = visit_days.believed(_days(), {})
+    assert len(cleans) == 1
+
+
+def _days() -> dict:
+    from baton.tracking.store.snapshot import reading
+
+    with reading() as cursor:
+        return visit_days.kept_days(cursor)
+
+
+def test_a_lost_file_is_worked_out_again() -> None:
+    append([an_event(START)], consumed=True)
+    move(now=LATER)
+    keep_visits(now=LATER)
+    (parquet.folder() / VisitDay.objects.get().path).unlink()
+    assert ask("website_total")[0]["visits"] == 1
+    assert keep_visits(now=LATER) == 1
+    assert (parquet.folder() / VisitDay.objects.get().path).exists()
+
+
+def test_a_day_that_gets_events_while_it_is_worked_out_is_not_believed(monkeypatch) -> None:
+    append([an_event(START)], consumed=True)
+    move(now=LATER)
+    works = engine().visits
+
+    def meanwhile(*days: Any, **options: Any) -> Any:
+        rows = works(*days, **options)
+        append([an_event(START + timedelta(hours=1))], consumed=True)
+        move(now=LATER)
+        return rows
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(engine()), "visits", lambda _self, *days, **options: meanwhile(*days, **options))
+        keep_visits(now=LATER)
+    assert kept_share() == 0
+    assert ask("website_total")[0]["visits"] == 2
+    keep_visits(now=LATER + timedelta(hours=1))
+    assert kept_share() == 1
+
+
+def test_a_keeper_that_was_killed_leaves_nothing_to_believe() -> None:
+    append([an_event(START)], consumed=True)
+    move(now=LATER)
+    VisitDay.objects.update(building="a" * 32, is_stale=False, rules=channels.VERSION)
+    assert ask("website_total")[0]["visits"] == 1
+    assert keep_visits(now=LATER) == 1
+    assert kept_share() == 1
+
+
+def test_today_is_never_kept() -> None:
+    append([an_event(START)], consumed=True)
+    move(now=START + timedelta(hours=1))
+    assert keep_visits(now=START + timedelta(hours=2)) == 0
+    assert ask("website_total")[0]["visits"] == 1
+
+
+def test_the_files_of_a_month_become_one() -> None:
+    for n in range(10):
+        append([an_event(START.replace(month=1) + timedelta(days=n))], consumed=True)
+        move(now=LATER)
+        keep_visits(now=LATER + timedelta(hours=n))
+    paths = set(VisitDay.objects.values_list("path", flat=True))
+    assert len(paths) < visit_keeper.FILES_A_MONTH
+    assert ask("website_total")[0]["visits"] == 10
+    append([an_event(START.replace(month=1))], consumed=True)
+    move(now=LATER)
+    keep_visits(now=LATER + timedelta(days=1))
+    assert ask("website_total")[0]["visits"] == 10
+    assert ask("website_total")[0]["views"] == 11

@@ -1,0 +1,188 @@
+"""Keeping visits as rows: what a day's visits are is worked out once it is over, and again when late events change it.
+
+A file holds rows of exactly those days that point at it. So a day that shares its file is written anew with the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+
+from baton.platform.db import write_turn
+from baton.tracking.errors import MovedMeanwhile
+from baton.tracking.sessions.channels import VERSION
+from baton.tracking.store import parquet
+from baton.tracking.store.engines import engine
+from baton.tracking.store.engines.files import Files
+from baton.tracking.store.models import EventFile, VisitDay
+from baton.tracking.store.visit_rows import joined
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOLDER = "visits"
+EVENTS_AT_ONCE = 500_000
+AGAIN_AFTER = timedelta(minutes=10)
+FILES_A_MONTH = 8
+
+
+def keep_visits(*, now: datetime) -> int:
+    """Keep the visits of days that are over and not kept yet, or not as they are now; gives how many days.
+
+    Nothing to do where the engine works visits out whenever it is asked.
+    """
+    works = engine()
+    if not isinstance(works, Files):
+        return 0
+    waiting = _waiting(now)
+    for days in _portions(waiting):
+        _keep(works, days, now)
+    _gather(now)
+    return len(waiting)
+
+
+def _waiting(now: datetime) -> list[date]:
+    lately = Q(made_at__gt=now - AGAIN_AFTER)
+    found = VisitDay.objects.filter(Q(is_stale=True) | ~Q(rules=VERSION) | ~Q(building="")).exclude(lately)
+    days = set(found.filter(day__lt=now.date()).values_list("day", flat=True))
+    return sorted(days | _lost())
+
+
+def _lost() -> set[date]:
+    """Days whose file is not there: a restored backup holds none that was made later."""
+    paths = VisitDay.objects.exclude(path="").order_by().values_list("path", flat=True).distinct()
+    gone = [path for path in paths if not (parquet.folder() / path).exists()]
+    return set(VisitDay.objects.filter(path__in=gone).values_list("day", flat=True)) if gone else set()
+
+
+def _portions(days: list[date]) -> list[list[date]]:
+    """Days that follow one another, of few enough events to be worked out together."""
+    counts = _events_of(days)
+    portions: list[list[date]] = []
+    size = 0
+    for day in days:
+        size += counts[day]
+        if not portions or (day - portions[-1][-1]).days > 1 or size > EVENTS_AT_ONCE:
+            portions.append([])
+            size = counts[day]
+        portions[-1].append(day)
+    return portions
+
+
+def _events_of(days: list[date]) -> Counter[date]:
+    """How many events happened on each of these days, near enough: a file's are taken as evenly spread."""
+    counts: Counter[date] = Counter()
+    if len(days) < 2:
+        return counts
+    for file in EventFile.objects.filter(replaced_at=None, last_at__date__gte=days[0], first_at__date__lte=days[-1]):
+        length = (file.last_at.date() - file.first_at.date()).days + 1
+        for n in range(length):
+            counts[file.first_at.date() + timedelta(days=n)] += file.rows // length
+    return counts
+
+
+def _keep(works: Files, days: list[date], now: datetime) -> None:
+    """Work out the visits of days that follow one another and let their rows be read."""
+    token = secrets.token_hex(16)
+    with write_turn(), transaction.atomic(using="events"):
+        mine = VisitDay.objects.filter(day__in=days)
+        old = set(mine.order_by().values_list("path", flat=True)) - {""}
+        mine.update(building=token, is_stale=False)
+    fresh = joined([works.visits(days[0], days[-1])])
+    beside = {day: path for day, path in _pointing_at(old).items() if day not in days}
+    rows = joined([fresh, *_rows_of(beside)])
+    path = parquet.write_durably(rows, FOLDER) if rows.num_rows else ""
+    try:
+        with write_turn(), transaction.atomic(using="events"):
+            _point(beside, path)
+            _record(days, token, path, fresh, now)
+    except MovedMeanwhile:
+        if path:
+            (parquet.folder() / path).unlink(missing_ok=True)
+        return
+    _touch(old)
+
+
+def _record(days: list[date], token: str, path: str, rows: pa.Table, now: datetime) -> None:
+    """Point the days at their rows; a day marked meanwhile stays stale and is worked out again."""
+    reaches: dict[date, datetime] = {}
+    for started, ended in zip(rows["started"].to_pylist(), rows["ended"].to_pylist(), strict=True):
+        reaches[started.date()] = max(ended, reaches.get(started.date(), ended))
+    for day in days:
+        last = reaches.get(day)
+        changed = VisitDay.objects.filter(day=day, building=token).update(
+            path=path if last else "",
+            reaches=last.replace(tzinfo=now.tzinfo) if last else None,
+            rules=VERSION,
+            building="",
+            made_at=now,
+        )
+        if not changed:
+            raise MovedMeanwhile(f"Another process keeps the visits of {day}.")
+
+
+def _gather(now: datetime) -> None:
+    """Join the files of a month's days where there are many, without working anything out."""
+    months: dict[tuple[int, int], dict[date, str]] = {}
+    for day, path in VisitDay.objects.filter(building="").exclude(path="").values_list("day", "path"):
+        months.setdefault((day.year, day.month), {})[day] = path
+    for (year, month), days in months.items():
+        is_over = (year, month) < (now.year, now.month)
+        if is_over and len(set(days.values())) >= FILES_A_MONTH:
+            _join(days)
+
+
+def _join(days: dict[date, str]) -> None:
+    days = _pointing_at(set(days.values()))
+    path = parquet.write_durably(joined(_rows_of(days)), FOLDER)
+    try:
+        with write_turn(), transaction.atomic(using="events"):
+            _point(days, path)
+    except MovedMeanwhile:
+        (parquet.folder() / path).unlink(missing_ok=True)
+        return
+    _touch(set(days.values()))
+
+
+def _pointing_at(paths: set[str]) -> dict[date, str]:
+    return dict(VisitDay.objects.filter(path__in=paths).values_list("day", "path"))
+
+
+def _rows_of(days: dict[date, str]) -> list[pa.Table]:
+    """The kept rows of some days."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    tables = []
+    for path in sorted(set(days.values())):
+        if (parquet.folder() / path).exists():
+            table = pq.read_table(parquet.folder() / path)
+            theirs = pa.array([day for day, where in days.items() if where == path], pa.date32())
+            tables.append(table.filter(pc.is_in(table["started"].cast(pa.date32()), value_set=theirs)))
+    return tables
+
+
+def _point(days: dict[date, str], path: str) -> None:
+    """Let days point at another file. Raises MovedMeanwhile where one no longer points where it did."""
+    changed = sum(
+        VisitDay.objects.filter(day__in=[day for day, where in days.items() if where == old], path=old).update(
+            path=path
+        )
+        for old in set(days.values())
+    )
+    if changed != len(days):
+        raise MovedMeanwhile(f"{len(days)} days were read, {changed} were still where they were.")
+
+
+def _touch(paths: set[str]) -> None:
+    """Begin the grace time of files that nothing points at any more (store/sweeper.py)."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            (parquet.folder() / path).touch()

@@ -1,0 +1,91 @@
+"""Visits as rows: worked out from events for days whose rows cannot be believed, and kept for those that can."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from baton.tracking.store.questions import read_question
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from baton.tracking.store.snapshot import Snapshot
+
+TEXTS = [
+    "id", "visitor", "site", "source", "medium", "campaign", "content", "click_kind", "referrer_host", "entry_path",
+    "exit_path", "device", "browser", "system", "country", "language", "channel",
+]  # fmt: skip
+NUMBERS = ["views", "actions", "contact", "unnamed"]
+VISITS = read_question(
+    "visits_of_days",
+    """
+-- Visits that begin in a span, as they are kept.
+-- params: since time, until time, site text
+-- rows: id text
+-- with: page_events, computed_visits
+SELECT id, visitor, site, started, ended, source, medium, campaign, content, click_kind, referrer_host, entry_path,
+       exit_path, device, browser, system, country, language, channel, pages,
+       CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, contact, CAST(unnamed AS BIGINT) AS unnamed
+FROM visits
+ORDER BY started, id
+""",
+)
+FRESH_KEPT = 6
+
+
+class Works(Protocol):
+    """What can work visits out from events: the file engine."""
+
+    def visits(self, first: date, last: date, snapshot: Snapshot | None = None) -> pa.Table: ...
+
+
+class FreshVisits:
+    """Visits worked out lately, for as long as neither the files nor the tail have changed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._source: tuple[Any, Any] = (None, None)
+        self._tables: dict[tuple[date, date], pa.Table] = {}
+
+    def visits(self, engine: Works, snapshot: Snapshot, first: date, last: date) -> pa.Table:
+        """Visits that begin on these UTC days, of the events that the snapshot knows."""
+        paths = list(snapshot.files)
+        with self._lock:
+            if self._source[0] is not snapshot.tail or self._source[1] != paths or len(self._tables) >= FRESH_KEPT:
+                self._source, self._tables = (snapshot.tail, paths), {}
+            found = self._tables.get((first, last))
+        if found is None:
+            found = engine.visits(first, last, snapshot)
+            with self._lock:
+                if self._source[0] is snapshot.tail and self._source[1] == paths:
+                    self._tables[first, last] = found
+        return found
+
+
+def schema() -> pa.Schema:
+    """Arrow's schema of visits as rows."""
+    import pyarrow as pa
+
+    moments = [(name, pa.timestamp("us")) for name in ("started", "ended")]
+    return pa.schema(
+        [(name, pa.string()) for name in TEXTS]
+        + moments
+        + [(name, pa.int64()) for name in NUMBERS]
+        + [("pages", pa.list_(pa.string()))]
+    )
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table of several, or of none."""
+    import pyarrow as pa
+
+    shape = schema()
+    return pa.concat_tables([table.select(shape.names).cast(shape) for table in tables] or [shape.empty_table()])
+
+
+def midnight(day: date) -> datetime:
+    """Where a UTC day begins, naive as the engines take times."""
+    return datetime(day.year, day.month, day.day)
