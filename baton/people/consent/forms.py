@@ -30,13 +30,13 @@ class TopicForm(forms.ModelForm):
                   "confirm_subject", "confirm_text"]  # fmt: skip
         widgets = {
             "explanation": forms.Textarea(attrs={"rows": 2}),
-            "confirm_text": forms.Textarea(attrs={"rows": 9}),
+            "confirm_text": forms.Textarea(attrs={"rows": 13}),
         }
         help_texts = {
             "explanation": gettext_lazy("Stands under the name in the preference centre."),
             "confirm_text": gettext_lazy(
                 "{link}, {topic} and {organisation} are filled in. Without {link} the link follows the text. Empty: "
-                "the text below."
+                "what stands there in grey."
             ),
             "confirm_subject": gettext_lazy("{topic} and {organisation} are filled in."),
         }
@@ -45,6 +45,11 @@ class TopicForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["purpose"]  # what was agreed to for one purpose is not agreed to for the other
+
+    def show_when_empty(self, **words: str) -> None:
+        """Stand these words in grey in the fields of that name."""
+        for name, text in words.items():
+            self.fields[name].widget.attrs["placeholder"] = text
 
     def clean_confirm_subject(self) -> str:
         return " ".join(self.cleaned_data["confirm_subject"].split())

@@ -77,6 +77,7 @@ def delete_topic(request: Request, topic_id: int) -> HttpResponse:
 
 def _edit(request: Request, found: ConsentTopic) -> HttpResponse:
     form = TopicForm(request.POST or None, instance=found)
+    form.show_when_empty(confirm_subject=str(DEFAULT_SUBJECT), confirm_text=str(DEFAULT_TEXT))
     if request.method == "POST" and form.is_valid():
         kept = ConsentTopic.objects.get(pk=found.pk) if found.pk else ConsentTopic()  # the form has changed `found`
         saved = topics.save_topic(kept, form.values(), actor=request.user, now=timezone.now())
@@ -88,7 +89,5 @@ def _edit(request: Request, found: ConsentTopic) -> HttpResponse:
         "topic": stored,
         "is_used": bool(stored and topics.is_used(stored)),
         "wordings": list(stored.wordings.select_related("actor").order_by("-version")[:20]) if stored else [],
-        "subject": DEFAULT_SUBJECT,
-        "text": DEFAULT_TEXT,
     }
     return render(request, "people/consent/topic.html", context, status=422 if form.errors else 200)

@@ -125,8 +125,9 @@ def take_back(contact: Contact, memory: str, *, visitor: Visitor, now: datetime)
         was = told["given"].get(str(topic.pk))
         evidence = _evidence("preference page, undone", topic, visitor)
         if was and topic.pk not in stands:
-            ends = parse_datetime(was[1]) if was[1] else None
-            give_consent(contact, topic, evidence=replace(evidence, basis=was[0]), now=now, expires_at=ends)
+            basis, since, ends = was[0], parse_datetime(was[1]), parse_datetime(was[2])
+            same = replace(evidence, basis=basis, told_at=since)
+            give_consent(contact, topic, evidence=same, now=now, expires_at=ends)
             given.append(topic)
         elif not was and topic.pk in stands:
             withdraw_consent(contact, topic, evidence=evidence, now=now)
@@ -148,7 +149,8 @@ def _list_again(contact: Contact, reason: str, now: datetime) -> None:
 def _memory(contact: Contact) -> str:
     stands = Consent.objects.filter(contact=contact, channel="email", state=State.GIVEN)
     told: dict[str, Any] = {
-        str(one.topic_id): [one.basis, one.expires_at.isoformat() if one.expires_at else ""] for one in stands
+        str(one.topic_id): [one.basis, one.since.isoformat(), one.expires_at.isoformat() if one.expires_at else ""]
+        for one in stands
     }
     return signing.dumps({"contact": contact.pk, "given": told, "listed": _own_wish(contact)}, salt=SALT)
 

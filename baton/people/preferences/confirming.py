@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.utils import make_msgid, parseaddr
+from email.utils import formataddr, make_msgid, parseaddr
 from enum import StrEnum
 
 from django.conf import settings
@@ -75,7 +75,7 @@ def _ask(contact: Contact, topic: ConsentTopic, evidence: Evidence, now: datetim
             ip=evidence.ip,
             asked_at=now,
             expires_at=now + timedelta(days=topic.confirm_days),
-            message_id=make_msgid("confirm", domain=_own_domain()),
+            message_id=make_msgid("confirm", domain=_own_address().rpartition("@")[2] or "localhost"),
         )
         jobs.enqueue("consent.mail_confirmation", key=f"confirmation:{one.pk}", confirmation_id=one.pk)
     return Consent.objects.get(contact=contact, topic=topic, channel="email")
@@ -135,9 +135,11 @@ def _mail(one: Confirmation) -> EmailMessage:
         "day": f"{one.asked_at:%Y-%m-%d %H:%M}",
         "days": one.topic.confirm_days,
     }
-    foot = "\n".join(part for part in (asked, ours.name, ours.postal_address) if part)
+    name = "" if ours.postal_address.startswith(ours.name) else ours.name
+    foot = "\n".join(part for part in (asked, name, ours.postal_address) if part)
+    sender = formataddr((ours.name, _own_address()))
     headers = {"Message-ID": one.message_id, "Auto-Submitted": "auto-generated"}  # RFC 3834: nobody answers by machine
-    return EmailMessage(subject, f"{text}\n\n-- \n{foot}\n", None, [one.contact.email], headers=headers)
+    return EmailMessage(subject, f"{text}\n\n-- \n{foot}\n", sender, [one.contact.email], headers=headers)
 
 
 def confirm_address(one: Confirmation) -> str:
@@ -145,8 +147,8 @@ def confirm_address(one: Confirmation) -> str:
     return settings.BATON_URL + reverse("confirm_consent", kwargs={"token": make_token(CONFIRM, one.pk)})
 
 
-def _own_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+def _own_address() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 class Standing(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from baton.people.companies.models import Company
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
@@ -32,6 +33,19 @@ STAFF = [  # role, name, team
 ]
 YEARS_BEFORE = timedelta(days=600)  # the demo's year begins with customers and readers
 COMPANIES, CONTACTS, DOUBLED = 800, 5_000, 120
+TOPICS: dict[str, dict[str, Any]] = {
+    "newsletter": {"label": "Newsletter", "explanation": "What we learned about machines this month. Monthly."},
+    "product-news": {
+        "label": "Product news",
+        "explanation": "New sensors and software, when there are some. Four to six times a year.",
+        "needs_confirmation": True,
+    },
+    "tracking": {
+        "label": "Personal measurement",
+        "explanation": "Whether you opened a mail, so that we write about what you read.",
+        "purpose": ConsentTopic.Purpose.TRACKING,
+    },
+}
 
 
 def make_staff(world: World) -> None:
@@ -153,13 +167,14 @@ def _phone(world: World) -> str:
     return f"+49{world.chance.randrange(30, 99)}{world.chance.randrange(1_000_000, 99_999_999)}"
 
 
+def make_topics() -> list[ConsentTopic]:
+    """The newsletter, product news, which is confirmed by mail, and personal measurement."""
+    return [ConsentTopic.objects.get_or_create(key=key, defaults=defaults)[0] for key, defaults in TOPICS.items()]
+
+
 def _give_consents(world: World) -> None:
     """Two thirds agreed to the newsletter, a third to personal measurement; each with its evidence."""
-    newsletter, _made = ConsentTopic.objects.get_or_create(key="newsletter", defaults={"label": "Newsletter"})
-    product, _made = ConsentTopic.objects.get_or_create(key="product-news", defaults={"label": "Product news"})
-    tracking, _made = ConsentTopic.objects.get_or_create(
-        key="tracking", defaults={"label": "Personal measurement", "purpose": ConsentTopic.Purpose.TRACKING}
-    )
+    newsletter, product, tracking = make_topics()
     shares = [(newsletter, 0.66), (product, 0.4), (tracking, 0.34)]
     consents, evidence = [], []
     for contact in world.contacts:

@@ -13,7 +13,6 @@ django.setup()
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from baton.people.consent.models import ConsentTopic  # noqa: E402
 from baton.web.demo import audience, deals, marketing, people  # noqa: E402
 from baton.web.demo.world import World  # noqa: E402
 
@@ -23,8 +22,7 @@ def main() -> None:
     world = World(now=timezone.now())
     with transaction.atomic():
         people.make_staff(world)
-        for key, label in (("newsletter", "Newsletter"), ("product-news", "Product news")):
-            ConsentTopic.objects.create(key=key, label=label)
+        people.make_topics()
         marketing.make_campaigns(world)
         deals.make_products(world)
         audience.make_forms(world)

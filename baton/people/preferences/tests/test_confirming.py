@@ -66,6 +66,7 @@ def test_the_mail_says_who_asks_for_what_and_carries_one_link(
     (mail,) = mailoutbox
     raw = mail.message()
     assert raw["To"] == contact.email
+    assert raw["From"] == "Acme & Sons <baton@localhost>"
     assert raw["Subject"] == "Please confirm: News"
     assert raw["Auto-Submitted"] == "auto-generated"
     assert raw["Message-ID"] == Confirmation.objects.get().message_id

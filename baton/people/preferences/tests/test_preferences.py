@@ -121,7 +121,7 @@ def test_undo_puts_back_what_stood_with_its_basis_and_end(client: Client, ada: C
     assert "Put back as it was" in answer
     assert states(ada) == dict.fromkeys(("news", "partners", "product", "tracking"), "given")
     consent = Consent.objects.get(contact=ada, topic=topics["product"])
-    assert (consent.basis, consent.expires_at) == ("soft_opt_in", ends)
+    assert (consent.basis, consent.since, consent.expires_at) == ("soft_opt_in", NOW, ends)
     assert not Suppression.objects.exists()
 
 
