@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 os.environ["BATON_HOME"] = os.environ.get("BATON_TEST_HOME") or tempfile.mkdtemp(prefix="baton-test-")
 RETURNS = ("RETURNS_IMAP_URL", "RETURNS_FOLDER", "RETURNS_WEBHOOKS")
-for name in ("SMTP_URL", "EVENTS_URL", "REDIS_URL", "BATON_URL", "BATON_DEBUG", *RETURNS):
+ASKED = ("SENDING_HOSTS", "SPAMD_URL", "DNS_SERVERS")
+for name in ("SMTP_URL", "EVENTS_URL", "REDIS_URL", "BATON_URL", "BATON_DEBUG", *RETURNS, *ASKED):
     os.environ.pop(name, None)
 
 import pytest  # noqa: E402

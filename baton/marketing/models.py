@@ -4,6 +4,7 @@ from baton.marketing.campaigns.models import Campaign, CampaignCost
 from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.forms.models import Form, FormSubmission
+from baton.marketing.preflight.models import Look, Override
 from baton.marketing.reading.models import MailHit
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
 from baton.marketing.segments.models import (
@@ -28,7 +29,9 @@ __all__ = [
     "FormSubmission",
     "LeafMembers",
     "ListMember",
+    "Look",
     "MailHit",
+    "Override",
     "ProviderCount",
     "ScoreReason",
     "ScoreRule",

@@ -9,6 +9,7 @@ from baton.marketing.email_report import views as reports
 from baton.marketing.forms import public as public_forms
 from baton.marketing.forms import remote as remote_forms
 from baton.marketing.forms import views as forms
+from baton.marketing.preflight import views as preflight
 from baton.marketing.reading import public as reading
 from baton.marketing.scoring import views as scoring
 from baton.marketing.segments import views as segments
@@ -35,6 +36,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/preview/", emails.preview_email, name="preview_email"),
     path("emails/<int:email_id>/test/", emails.test_email, name="test_email"),
     path("emails/<int:email_id>/send/", emails.send_email, name="send_email"),
+    path("emails/<int:email_id>/preflight/", preflight.preflight, name="preflight"),
+    path("emails/<int:email_id>/preflight/override/", preflight.override_finding, name="override_finding"),
+    path("emails/<int:email_id>/preflight/look/", preflight.look_again, name="look_again"),
     path("emails/<int:email_id>/pause/", emails.move_email, {"verb": "pause"}, name="pause_email"),
     path("emails/<int:email_id>/resume/", emails.move_email, {"verb": "resume"}, name="resume_email"),
     path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
@@ -47,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deliverability/", deliverability.deliverability, name="deliverability"),
     path("deliverability/returns/", deliverability.return_list, name="returns"),
     path("deliverability/returns/<int:return_id>/", deliverability.return_page, name="return"),
+    path("deliverability/domains/", preflight.sending_domains, name="sending_domains"),
     path("deliverability/rules/", deliverability.mail_rules, name="mail_rules"),
     path("deliverability/never/", deliverability.suppressions, name="suppressions"),
     path("deliverability/never/add/", deliverability.suppress, name="suppress"),

@@ -64,6 +64,13 @@ def _scheme(*schemes: str) -> Callable[[str], str]:
     return check
 
 
+def _host_and_port(value: str) -> str:
+    host, _colon, port = value.rpartition(":")
+    if value and (not host or not port.isdecimal()):
+        raise ValueError("write a host and a port such as 127.0.0.1:783")
+    return value
+
+
 def _names(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -135,6 +142,17 @@ VARIABLES = [
         "Providers that may tell of bounces at /returns/NAME/, each with its secret: mailgun=signing-key or "
         "postmark=user:password, separated by commas.",
         True,
+    ),
+    Variable(
+        "SENDING_HOSTS",
+        _names,
+        "",
+        "Names or addresses of the hosts that mail leaves from, separated by commas: SPF and reverse DNS are checked "
+        "for them before an email is sent.",
+    ),
+    Variable("SPAMD_URL", _host_and_port, "", "SpamAssassin's spamd as host:port, which scores emails in preflight."),
+    Variable(
+        "DNS_SERVERS", _names, "", "Name servers to ask about sending domains and links. Empty: those of the system."
     ),
     Variable("BATON_MAIL_FROM", _text, "Baton <baton@localhost>", "Sender of notices and sign-in mails."),
     Variable("BATON_WORKERS", _number, "1", "Worker processes that `baton up` and `baton work` start."),

@@ -16,6 +16,7 @@ from baton.marketing.deliverability import actions as deliverability
 from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
+from baton.marketing.preflight import look as preflight
 from baton.marketing.reading import actions as reading
 from baton.marketing.scoring import actions as scoring
 from baton.marketing.scoring.reads import scores_panel
@@ -110,6 +111,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "list.change": lists.run_job,
     "notification.mail": mail_notification,
     "mail.settle_hits": reading.settle_hits,
+    "preflight.look": preflight.look,
     "quotes.expire": expire_due,
     "returns.poll": poll_returns,
     "returns.tidy": tidy_returns,

@@ -278,6 +278,7 @@ ASKED: dict[str, Asked] = {
     **_each("email edit_email preview_email test_email send_email copy_email", _one("email_id", "email")),
     **_each("pause_email cancel_email email_map email_people email_people_csv", _one("email_id", "sending")),
     "segment_of_people": _one("email_id", "sending"),
+    **_each("preflight override_finding look_again", _one("email_id", "email")),
     "resume_email": _one("email_id", "paused"),
     "resend_email": _one("email_id", "sent_email"),
     "mail_click": Asked(lambda h: {"token": h.click}),

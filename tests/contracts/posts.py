@@ -195,6 +195,8 @@ POSTS: dict[str, Post] = {
     "edit_email": Post(_mine(**EMAIL), "edit_email"),
     "test_email": Post(why="a test goes to who asks for it, as often as asked", leaves=frozenset({"mails"})),
     "send_email": Post(),
+    "override_finding": Post(_mine(finding="size.clipped", reason="A long one"), why="one override for each finding"),
+    "look_again": Post(page="email of look_again", makes="platform.Job"),
     "pause_email": Post(),
     "resume_email": Post(),
     "cancel_email": Post(),

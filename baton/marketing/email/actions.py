@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.email import mailing
 from baton.marketing.email.models import Broadcast
+from baton.marketing.preflight.look import begin_look
+from baton.marketing.preflight.reads import what_blocks
 from baton.marketing.segments.actions import save_segment
 from baton.marketing.segments.models import Segment
 from baton.people.contacts.models import Contact
@@ -47,28 +49,35 @@ def save_email(
     broadcast.segments.set(segments)
     for segment in segments:
         jobs.enqueue("segment.refresh", segment_id=segment.pk)
+    begin_look(broadcast, now=now)
     journal.record("email.saved", broadcast, actor=actor)
     return broadcast
 
 
-@transaction.atomic
 def send_email(
     broadcast: Broadcast, *, at: datetime | None, actor: User, now: datetime, wall_clock: datetime | None = None
 ) -> Broadcast:
     """Send a draft at `at` (None: now), or to each person when their own clock shows `wall_clock`.
 
-    Raises CannotSend with all that is missing; a repeat changes nothing.
+    Raises CannotSend with all that stands in the way (preflight, which may ask the DNS); a repeat changes nothing.
     """
-    held = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
+    checked = Broadcast.objects.get(pk=broadcast.pk)
+    if checked.is_draft and (blocks := what_blocks(checked, now)):
+        raise CannotSend(" ".join(block.what for block in blocks))
+    return _schedule(checked, at=at, actor=actor, now=now, wall_clock=wall_clock)
+
+
+@transaction.atomic
+def _schedule(
+    checked: Broadcast, *, at: datetime | None, actor: User, now: datetime, wall_clock: datetime | None
+) -> Broadcast:
+    held = Broadcast.objects.select_for_update().get(pk=checked.pk)
     if held.state in (State.SCHEDULED, State.SENDING):
         return held
     if not held.is_draft:
         raise CannotSend(_("Only a draft can be sent."))
-    missing = mailing.problems(held)
-    if not held.segments.exists():
-        missing.append(_("It has no audience: choose a segment."))
-    if missing:
-        raise CannotSend(" ".join(missing))
+    if held.changed_at != checked.changed_at:
+        raise CannotSend(_("Somebody has just changed it. Look at it once more; nothing was sent."))
     held.state, held.wall_clock = State.SCHEDULED, wall_clock
     held.send_at = max(now, first_on_clocks(wall_clock)) if wall_clock else at or now
     held.save()

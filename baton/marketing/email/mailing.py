@@ -60,24 +60,6 @@ def _text(broadcast: Broadcast, source: str) -> str:
     return f"{text}\n\n-- \n{foot}" if foot else text
 
 
-def problems(broadcast: Broadcast) -> list[str]:
-    """What keeps an email from being sent, in sentences; empty when nothing does."""
-    found = []
-    house = organisation()
-    if not broadcast.subject.strip():
-        found.append(_("It has no subject."))
-    if not broadcast.sender_email:
-        found.append(_("It has no sender's address."))
-    if not broadcast.topic:
-        found.append(_("It has no topic: consent is given to a topic."))
-    try:
-        made = writing_of(broadcast, house)
-        Example(broadcast, house)
-        return found + legal.faults(made, house, broadcast.sender_name)
-    except writing.BadWriting as error:
-        return [*found, str(error)]
-
-
 def tokens_place(kind: str) -> str:
     """How the public addresses of a kind begin: c/ clicks, o/ opens, u/ unsubscribing, p/ preferences."""
     return f"{settings.BATON_URL}/{kind}"

@@ -17,11 +17,11 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from baton.marketing.email import actions, designs, mailing, reads
-from baton.marketing.email.audience import audience_counts
 from baton.marketing.email.forms import EmailForm
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.marketing.email_report import views as reports
+from baton.marketing.preflight.views import panel as before_it_goes_out
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
@@ -98,14 +98,14 @@ def _edit(request: Request, broadcast: Broadcast) -> HttpResponse:
 
 @may("marketing.view")
 def email(request: Request, email_id: int) -> HttpResponse:
-    """A draft with its preview, audience and what is missing; later its report."""
+    """A draft with its preview, audience and what stands in the way; later its report."""
     broadcast = _found(email_id)
     if request.headers.get("HX-Request"):
         return reports.progress(request, broadcast)
     if broadcast.state not in ("draft", "scheduled"):
         return reports.report(request, broadcast)
     context: dict[str, Any] = {"email": broadcast, "now": timezone.now(), "contacts": _sample(request, broadcast)}
-    context |= {"problems": mailing.problems(broadcast), "audience": audience_counts(broadcast, timezone.now())}
+    context |= before_it_goes_out(broadcast, asks=False)
     if not broadcast.is_draft:
         context |= reports.figures(broadcast)
     return render(request, "marketing/email/email.html", context)
