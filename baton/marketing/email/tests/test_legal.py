@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from baton.marketing.email import actions
-from baton.marketing.email.mailing import Mailing, problems
+from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.email.writing import BadWriting
+from baton.marketing.preflight.reads import what_blocks
 from baton.people.deliveries.models import Delivery
 from baton.platform import jobs
 from baton.platform.organisation import organisation
@@ -25,6 +26,10 @@ PLACE = "{{ organisation.postal_address }}"
 def written(words: str, **fields: Any) -> Broadcast:
     text = f"<mjml><mj-body><mj-section><mj-column><mj-text>{words}</mj-text></mj-column></mj-section></mj-body></mjml>"
     return an_email(1, has_own_source=True, mjml=text, **fields)
+
+
+def problems(broadcast: Broadcast) -> list[str]:
+    return [block.what for block in what_blocks(broadcast, timezone.now())]
 
 
 @pytest.mark.parametrize(
