@@ -40,6 +40,12 @@ SYNONYMS: dict[str, str] = {
     "family": "family series category kategorie",
     "closed_at": "closedate closedat wondate abschlussdatum",
     "opened_at": "opendate createdate engagedate firstcontactdate eroffnet",
+    "topic": "topic list listname newsletter thema liste abonnement",
+    "state": "state status",
+    "told_at": "toldat optintime optinat optindate confirmtime consentdate consentedat subscribedat datum",
+    "basis": "basis legalbasis lawfulbasis rechtsgrundlage",
+    "how": "how form formular consentsource",
+    "ip": "ip ipaddress optinip confirmip",
     "created_at": "createdat created datecreated erstellt",
 }
 

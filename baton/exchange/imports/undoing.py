@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from baton.exchange.imports.models import ExternalId, ImportChange, ImportRun
 from baton.people.companies.models import Company
 from baton.people.companies.search import index_company
+from baton.people.consent.models import Consent
+from baton.people.consent.together import take_back
 from baton.people.contacts.models import Contact
 from baton.people.contacts.search import index_contact
 from baton.platform import journal
@@ -73,6 +75,10 @@ def _undo_batch(changes: list[ImportChange], now: datetime, kept: list[str]) -> 
             continue
         if isinstance(thing, User):
             User.objects.filter(pk=thing.pk).update(is_active=False)
+        elif isinstance(thing, Consent):
+            if not take_back(thing, change.before, imported_at=change.changed_at, now=now):
+                kept.append(str(thing))
+                continue
         elif _is_needed(thing, change):
             kept.append(str(thing))
             continue

@@ -31,6 +31,7 @@ NOUNS = {
     "leads": lazy("Leads"),
     "deals": lazy("Deals"),
     "products": lazy("Products"),
+    "consents": lazy("Consents"),
     "users": lazy("People of your own company"),
 }
 ORDERS = {DAY_FIRST: lazy("day first"), MONTH_FIRST: lazy("month first"), YEAR_FIRST: lazy("year first")}

@@ -1,6 +1,6 @@
 """One loader per noun that can be imported."""
 
-from baton.exchange.imports.loaders import companies, contacts, deals, leads, people_who_sell, products
+from baton.exchange.imports.loaders import companies, consents, contacts, deals, leads, people_who_sell, products
 from baton.exchange.imports.loaders.base import Loader
 
 LOADERS: dict[str, Loader] = {
@@ -12,5 +12,6 @@ LOADERS: dict[str, Loader] = {
         people_who_sell.LOADER,
         deals.LOADER,
         leads.LOADER,
+        consents.LOADER,
     )
 }
