@@ -88,9 +88,7 @@ class Chosen:
             what=what if what in WHATS else "delivered",
             link=int(link) if link.isdecimal() and len(link) < 18 else None,
             hour=_moment(asked.get("hour", "")),
-            **{
-                name: asked.get(name, "").replace("\0", "")[:60] for name in ("reason", "program", "device", "provider")
-            },
+            **{name: asked.get(name, "")[:60] for name in ("reason", "program", "device", "provider")},
         )
 
     @property

@@ -91,11 +91,6 @@ class Usual:
     clicked: float | None = None
     unsubscribed: float | None = None
 
-    def change(self, name: str, share: float | None) -> float | None:
-        """How much more than usual, as a share of the usual: 0.5 is half as much again."""
-        usual = getattr(self, name)
-        return None if share is None or not usual else share / usual - 1
-
 
 def usual(broadcast: Broadcast) -> Usual:
     """The last ten emails that the same sender's address sent before this one."""

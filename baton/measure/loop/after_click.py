@@ -32,7 +32,9 @@ def after_click(broadcast: Broadcast, currency: str) -> AfterClick:
     leads = _after(Lead.objects.live(), broadcast, "contact", "opened_at").count()
     deals = _deals(broadcast).filter(currency=currency)
     sums = deals.aggregate(
-        all=Count("pk"), won=Count("pk", Q(state=Deal.State.WON)), bookings=Sum("amount_minor", Q(state=Deal.State.WON))
+        all=Count("pk"),
+        won=Count("pk", Q(state=Deal.State.WON)),
+        bookings=Sum("amount_minor", filter=Q(state=Deal.State.WON)),
     )
     return AfterClick(
         leads, sums["all"], sums["won"], sums["bookings"] or 0, _margin(deals.filter(state=Deal.State.WON)), currency

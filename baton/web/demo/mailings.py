@@ -133,6 +133,7 @@ class _Sent:
 
     def _decide(self, one: Delivery, fate: str) -> None:
         one.handed_at = self.broadcast.send_at + timedelta(seconds=self.world.chance.randrange(180))
+        one.handing_since = one.handed_at
         if fate in ("handed", "complained"):
             one.state = fate
         elif fate == "unknown":

@@ -1,0 +1,266 @@
+"""The report: each number is right, opens its people, and costs few queries; the map; the segment made of a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from baton.marketing.deliverability.actions import count_message
+from baton.marketing.email.mailing import Mailing
+from baton.marketing.email.models import Broadcast
+from baton.marketing.email_report import reads
+from baton.marketing.email_report.people import WHATS, Chosen, behind
+from baton.marketing.reading.actions import settle
+from baton.marketing.reading.models import MailHit
+from baton.marketing.segments.models import Segment
+from baton.people.contacts.models import Contact
+from baton.people.deliveries.models import Delivery
+from baton.people.leads.models import Lead
+from tests.cast import NOW, a_deal, a_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "events"], transaction=True)
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+
+
+@pytest.fixture
+def marketer(client: Client) -> Client:
+    client.force_login(a_user("marketer"))
+    return client
+
+
+@pytest.fixture
+def told(a_mailing: Callable[..., Broadcast]) -> Broadcast:
+    """Ten copies: 0 and 1 clicked the first link, 1 the second too, 2 opened; 3's filter followed all; 4 unsubscribed,
+    5 complained, 6 has no mailbox, 7 had enough, 8 is not known.
+    """
+    broadcast = a_mailing(10)
+    rows = list(Delivery.objects.order_by("pk"))
+    first, second, third = broadcast.links.all()
+    hit(rows[0], first, 600)
+    hit(rows[1], first, 600)
+    hit(rows[1], second, 5000)
+    hit(rows[2], None, 4000, agent=PHONE, program="Apple Mail", device="phone")
+    for step, link in enumerate([first, second, third]):
+        hit(rows[3], link, 30 + step, agent="scanner", source="s", program="", device="")
+    hit(rows[3], None, 34, kind="trap", agent="scanner", source="s", program="", device="")
+    Delivery.objects.filter(pk=rows[4].pk).update(unsubscribed_at=NOW)
+    for row, state, reason, handed in [
+        (rows[5], "complained", "abuse", NOW), (rows[6], "bounced", "dead_address", None),
+        (rows[7], "skipped", "cap", None), (rows[8], "unknown", "connection_lost", None),
+    ]:  # fmt: skip
+        Delivery.objects.filter(pk=row.pk).update(state=state, reason=reason, handed_at=handed, handing_since=NOW)
+    settle([row.pk for row in rows], now=timezone.now())
+    count_message(broadcast.message, now=timezone.now())
+    return broadcast
+
+
+def hit(delivery: Delivery, link, seconds: float, **fields) -> MailHit:
+    plain = {"kind": "click" if link else "open", "agent": "Firefox", "program": "Firefox", "device": "desktop",
+             "source": str(delivery.pk), "label": "human"}  # fmt: skip
+    return MailHit.objects.create(
+        delivery=delivery, broadcast_id=delivery.message_id, link=link, at=NOW + timedelta(seconds=seconds),
+        **{**plain, **fields},
+    )  # fmt: skip
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_every_number_is_right_and_is_as_long_as_its_list(marketer: Client, told: Broadcast) -> None:
+    ledger = reads.ledger(told)
+    assert (ledger.delivered, ledger.tried, ledger.total) == (7, 8, 10)
+    assert (ledger.clicked, ledger.opened, ledger.unsubscribed, ledger.complained) == (2, 1, 1, 1)
+    assert ledger.share("clicked") == 2 / 7
+    assert ledger.share("delivered") == 7 / 8
+    for what, number in [
+        ("delivered", 7), ("clicked", 2), ("silent", 5), ("opened", 1), ("unsubscribed", 1), ("complained", 1),
+        ("refused", 1), ("skipped", 1), ("unknown", 1), ("machine", 1), ("unclear", 0), ("read", 3), ("deferred", 0),
+        ("waiting", 0),
+    ]:  # fmt: skip
+        assert behind(told, Chosen(what)).count() == number, what
+        page = marketer.get(f"/emails/{told.pk}/people/?what={what}")
+        assert page.content.decode().count("<tr data-href") == number, what
+
+
+def test_numbers_narrowed_are_as_long_as_their_lists(told: Broadcast) -> None:
+    for link in reads.links(told, 2):
+        assert behind(told, Chosen("clicked", link=link.pk)).count() == link.people
+    assert [(row.number, row.people, row.share, row.machine) for row in reads.links(told, 2)] == [
+        (1, 2, 1.0, 1), (2, 1, 0.5, 1), (3, 0, 0.0, 1),
+    ]  # fmt: skip
+    for row in reads.hits(told).reasons:
+        what = "machine" if row.label == "machine" else "unclear"
+        assert behind(told, Chosen(what, reason=row.reason)).count() == row.people
+    for row in reads.programs(told):
+        assert behind(told, Chosen("read", program=row.program, device=row.device)).count() == row.people
+    assert [(row.program, row.device, row.people) for row in reads.programs(told)] == [
+        ("Firefox", "desktop", 2), ("Apple Mail", "phone", 1),
+    ]  # fmt: skip
+    for row in reads.hours(told, timezone.now()):
+        for what, number in (("clicked", row.clicked), ("opened", row.opened)):
+            assert behind(told, Chosen(what, hour=row.hour)).count() == number
+    (row,), _counted_at = reads.providers(told)
+    assert (row.key, row.sent, row.refused, row.complained, row.clicked, row.unsubscribed) == ("others", 7, 1, 1, 2, 1)
+    assert behind(told, Chosen("clicked", provider="others")).count() == 2
+    assert behind(told, Chosen("clicked", provider="gmail")).count() == 0
+    assert behind(told, Chosen("skipped", reason="cap")).count() == 1
+
+
+def test_hours_go_by_the_readers_clock_and_hold_every_hit_of_two_days(told: Broadcast) -> None:
+    hours = reads.hours(told, timezone.now())
+    assert len(hours) == 48
+    assert sum(row.clicked for row in hours) == 3
+    assert sum(row.machine for row in hours) == 4
+    assert [row.hour for row in hours] == [hours[0].hour + timedelta(hours=step) for step in range(48)]
+    assert reads.hours(Broadcast(), timezone.now()) == []
+
+
+def test_the_page_says_it_all_in_few_queries(marketer: Client, told: Broadcast, django_assert_max_num_queries) -> None:
+    marketer.get(f"/emails/{told.pk}/")
+    with django_assert_max_num_queries(25):
+        page = marketer.get(f"/emails/{told.pk}/").content.decode()
+    for words in ("87.5%", "28.6%", "Apple Mail", "Followed the hidden link", "www.acme.example/0", "has had enough",
+                  "the address does not exist", "3 looks by machines", "Gross margin"):  # fmt: skip
+        assert words in words_of(page), words
+    assert "data-chart=" in page
+    with django_assert_max_num_queries(15):
+        marketer.get(f"/emails/{told.pk}/", headers={"HX-Request": "true"})
+    with django_assert_max_num_queries(15):
+        marketer.get(f"/emails/{told.pk}/people/?what=clicked&provider=others")
+
+
+def test_an_email_that_has_just_begun_has_a_page_too(marketer: Client, a_mailing) -> None:
+    for state in ("sending", "paused", "cancelled"):
+        broadcast = a_mailing(0, links=0)
+        Broadcast.objects.filter(pk=broadcast.pk).update(state=state, started_at=None)
+        Segment.objects.all().delete()
+        page = marketer.get(f"/emails/{broadcast.pk}/")
+        assert page.status_code == 200
+        assert "It has no links" in page.content.decode()
+
+
+def test_it_stands_beside_the_senders_earlier_emails(told: Broadcast) -> None:
+    assert reads.usual(told) == reads.Usual()
+    for days, clicked in ((30, 1), (60, 3), (90, 2)):
+        earlier = _earlier(told, days, clicked)
+        if days == 60:  # of one there is a count, the others are read from the ledger
+            count_message(earlier.message, now=timezone.now())
+    other = _earlier(told, 10, 9)
+    Broadcast.objects.filter(pk=other.pk).update(sender_email="other@acme.example")
+    usual = reads.usual(told)
+    assert (usual.emails, usual.clicked, usual.unsubscribed) == (3, 0.2, 0.0)
+
+
+def _earlier(told: Broadcast, days: int, clicked: int) -> Broadcast:
+    at = NOW - timedelta(days=days)
+    earlier = Broadcast.objects.create(name="Before", state="sent", sender_email=told.sender_email, started_at=at)
+    people = list(Contact.objects.values_list("pk", flat=True)[:10])
+    Delivery.objects.bulk_create(
+        Delivery(message_kind="broadcast", message_id=earlier.pk, contact_id=pk, state="handed", handed_at=at,
+                 clicked_at=at if place < clicked else None)
+        for place, pk in enumerate(people)
+    )  # fmt: skip
+    return earlier
+
+
+def test_links_are_numbered_on_the_mail_and_lead_nowhere_else(marketer: Client, told: Broadcast) -> None:
+    link = Mailing(told).link_rows()[-1]
+    answer = marketer.get(f"/emails/{told.pk}/map/")
+    page = answer.content.decode()
+    assert f'href="/emails/{told.pk}/people/?what=clicked&amp;link={link.pk}" target="_top"' in page
+    assert "2 · 0%" in page  # the second in the order in which the addresses stand
+    assert set(re.findall(r'href="([^"]*)"', page[page.index("<body") :])) == {
+        f"/emails/{told.pk}/people/?what=clicked&amp;link={link.pk}"
+    }
+    assert "sandbox allow-top-navigation-by-user-activation;" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_list_becomes_a_segment_once(marketer: Client, told: Broadcast) -> None:
+    link = told.links.first()
+    for body, rule in [
+        ({"what": "clicked"}, {"message": "clicked", "email": told.pk}),
+        ({"what": "clicked", "link": str(link.pk)}, {"message": "clicked", "email": told.pk, "link": link.pk}),
+        ({"what": "silent"}, {"message": "sent", "without": "clicked", "email": told.pk}),
+    ]:
+        for _press in range(2):
+            answer = marketer.post(f"/emails/{told.pk}/people/segment/", body)
+        made = Segment.objects.get(rule={"all": [rule]})
+        assert answer["Location"] == made.get_absolute_url()
+
+
+def test_what_no_condition_says_becomes_no_segment(marketer: Client, told: Broadcast) -> None:
+    before = Segment.objects.count()
+    for body in ({"what": "machine"}, {"what": "skipped"}, {"what": "clicked", "provider": "gmail"},
+                 {"what": "opened", "link": "1"}):  # fmt: skip
+        assert marketer.post(f"/emails/{told.pk}/people/segment/", body).status_code == 302
+    assert Segment.objects.count() == before
+    assert "Make a segment" not in marketer.get(f"/emails/{told.pk}/people/?what=machine").content.decode()
+
+
+def test_a_list_is_paged_and_comes_as_a_file(marketer: Client, a_mailing, monkeypatch) -> None:
+    broadcast = a_mailing(120)
+    seen, query = set(), "what=delivered"
+    for _page in range(3):
+        page = marketer.get(f"/emails/{broadcast.pk}/people/?{query}").content.decode()
+        seen |= set(re.findall(r"p\d+@them.example", page))
+        following = re.search(r'href="\?([^"]*)" rel="next"', page)
+        query = following[1].replace("&amp;", "&") if following else ""
+    assert (len(seen), query) == (120, "")
+    answer = marketer.get(f"/emails/{broadcast.pk}/people.csv?what=delivered")
+    assert len(b"".join(answer.streaming_content).splitlines()) == 121
+
+
+def test_who_may_see_fewer_people_is_told_that_there_are_more(client: Client, told: Broadcast, monkeypatch) -> None:
+    user = a_user("marketer")
+    client.force_login(user)
+    Contact.objects.filter(email="p0@them.example").update(deleted_at=timezone.now())
+    page = client.get(f"/emails/{told.pk}/people/?what=clicked").content.decode()
+    assert page.count("<tr data-href") == 1
+    assert "1 more is not shown" in page
+
+
+@pytest.mark.parametrize("query", ["what=x", "what=clicked&link=x", "hour=soon", "hour=2026-01-01T00:00:00",
+                                   "what=read&program=x&device=y", "reason=%F0%9F%98%80", "after=x"])  # fmt: skip
+def test_an_address_that_makes_no_sense_still_answers(marketer: Client, told: Broadcast, query: str) -> None:
+    assert marketer.get(f"/emails/{told.pk}/people/?{query}").status_code == 200
+
+
+def test_what_came_after_the_click_is_counted_and_nothing_before_it(told: Broadcast) -> None:
+    from baton.measure.loop.after_click import after_click
+
+    clicker, other = (Contact.objects.get(email=f"p{n}@them.example") for n in (0, 9))
+    clicked_at = Delivery.objects.get(contact=clicker).clicked_at
+    boss = a_user("rep")
+    for contact, days in ((clicker, 1), (clicker, -1), (clicker, 91), (other, 1)):
+        at = clicked_at + timedelta(days=days)
+        Lead.objects.create(contact=contact, status="unqualified", origin="inbound", opened_at=at)
+        deal = a_deal(owner=boss)
+        type(deal).objects.filter(pk=deal.pk).update(opened_at=at, state="won", closed_at=at, amount_minor=100_00)
+        deal.parts.create(contact=contact)
+    currency = deal.currency
+    found = after_click(told, currency)
+    assert (found.leads, found.deals, found.won, found.bookings_minor) == (1, 1, 1, 100_00)
+    assert found.margin_minor is None
+    assert after_click(told, "JPY").deals == 0
+
+
+def test_every_kind_of_number_has_a_title() -> None:
+    assert all(str(what.title) for what in WHATS.values())
+
+
+def test_the_count_by_link_reads_no_row_of_the_hits(told: Broadcast) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a small table from its beginning, whatever the index")
+    rows = told.hits.filter(kind="click").order_by().values("link", "label")
+    from django.db.models import Count
+
+    plan = rows.annotate(n=Count("pk"), people=Count("delivery", distinct=True)).explain()
+    assert "hits_of_broadcast" in plan
