@@ -257,20 +257,23 @@ def pictures(draft: Draft) -> Iterator[Finding]:
 
 
 def drawing(draft: Draft) -> Iterator[Finding]:
-    """What the large mail programs do not draw; one finding for each that loses something."""
+    """What the large mail programs do not draw, all of it together."""
     used = clients.used(draft.written)
-    for feature in used:
-        if feature.harm == clients.LOST:
-            what = _("%(programs)s does not draw %(feature)s.") % {
-                "programs": ", ".join(feature.missing_in), "feature": feature.name,
-            }  # fmt: skip
-            yield Finding(f"drawing.{feature.name}"[:120], WARN, what, str(feature.instead), feature.source)
-    if not any(feature.harm == clients.LOST for feature in used):
-        notes = [f"{one.name} ({', '.join(one.missing_in)}): {one.instead}" for one in used]
-        what = _("Gmail, Outlook and Apple Mail draw all of it.")
-        if notes:
-            what = _("Gmail, Outlook and Apple Mail draw it, some plainer.")
-        yield Finding("drawing", OK, what, evidence="\n".join(notes))
+    lost = [feature for feature in used if feature.harm == clients.LOST]
+    lines = "\n".join(f"{one.name} ({', '.join(one.missing_in)}): {one.instead} {one.source}" for one in lost or used)
+    if lost:
+        what = ngettext(
+            "One thing in it is not drawn everywhere: %(names)s.",
+            "%(number)s things in it are not drawn everywhere: %(names)s.",
+            len(lost),
+        )
+        told = {"number": len(lost), "names": ", ".join(one.name for one in lost)}
+        mend = str(lost[0].instead) if len(lost) == 1 else _("What to use instead stands below.")
+        yield Finding("drawing.lost", WARN, what % told, mend, lines)
+    elif used:
+        yield Finding("drawing", OK, _("Gmail, Outlook and Apple Mail draw it, some of it plainer."), evidence=lines)
+    else:
+        yield Finding("drawing", OK, _("Gmail, Outlook and Apple Mail draw all of it."))
 
 
 CHECKS: list[Callable[[Draft], Iterator[Finding]]] = [

@@ -126,7 +126,7 @@ def _of_links(look: Look | None, urls: list[str]) -> Iterator[Finding]:
     if not urls:
         return
     if len(known) < len(urls):
-        what = ngettext("One link was not asked yet.", "%(n)s links were not asked yet.", len(urls) - len(known))
+        what = ngettext("One link was not tried yet.", "%(n)s links were not tried yet.", len(urls) - len(known))
         yield Finding("links.unasked", OPEN, what % {"n": len(urls) - len(known)})
     of = {word: [url for url in known if known[url][0] == word] for word in {row[0] for row in known.values()}}
     if dead := of.get(asking.DEAD):

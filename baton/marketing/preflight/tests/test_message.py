@@ -161,7 +161,9 @@ def test_words_for_pictures(picture: str, level: str) -> None:
 )
 def test_what_mail_programs_do_not_draw(inside: str, name: str) -> None:
     told = found(written(inside))
-    assert told[f"drawing.{name}"].level == "warn"
+    assert told["drawing.lost"].level == "warn"
+    assert f": {name}." in told["drawing.lost"].what
+    assert "caniemail.com" in told["drawing.lost"].evidence
     assert "drawing" not in told
 
 
