@@ -166,10 +166,12 @@ def dmarc(sending: Sending) -> Iterator[Finding]:
     if going.several:
         what = _("There is more than one DMARC record at %(name)s, which counts as none.")
         told = {"name": f"_dmarc.{going.several[0]}"}
-        yield Finding("dmarc.several", BLOCK, what % told, _("Leave one of them."))
-    elif policy is not None:
+        yield Finding("dmarc.several", WARN if policy else BLOCK, what % told, _("Leave one of them."))
+    if policy is not None:
         yield _applied(going, policy, sending)
         yield from _old_tags(policy)
+    elif going.several:
+        return
     elif going.unusable:
         what = _("The DMARC record at %(name)s names no policy that can be read.")
         told = {"name": f"_dmarc.{going.unusable[0].domain}"}

@@ -88,7 +88,7 @@ def _empty(broadcast: Broadcast, made: Writing) -> Iterator[Finding]:
                 number,
             )
             mend = _("Say what stands there instead: %(field)s")
-            told = {"number": number, "all": len(ids), "name": name}
+            told = {"number": number, "all": len(ids), "name": name.replace("_", " ")}
             field = f'{{{{ contact.{name} | default: "…" }}}}'
             yield Finding(f"fields.empty.{name}", WARN, what % told, mend % {"field": field})
 

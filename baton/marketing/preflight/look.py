@@ -87,7 +87,10 @@ def _keep(found: Look, known: dict[str, Any]) -> None:
 
 def answer_of(url: str, *, is_allowed: http.IsAllowed = http.is_public) -> tuple[str, int]:
     """One of the words above, and the HTTP status, 0 where none came."""
-    host = (urlsplit(url).hostname or "").lower()
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return DEAD, 0
     if host.endswith(_RESERVED) or any(host == one or host.endswith(f".{one}") for one in _EXAMPLES):
         return RESERVED, 0
     try:
@@ -124,10 +127,8 @@ def _end(found: Look) -> None:
 def begin_look(broadcast: Broadcast, *, now: datetime, afresh: bool = False) -> None:
     """Have an email looked at; call it in the action's transaction. `afresh` asks again what is known already."""
     found, _new = Look.objects.get_or_create(broadcast=broadcast)
-    was_running = found.is_running
     found.asked_at, found.ended_at = now, None
     if afresh:
         found.links, found.spam = {}, None
     found.save()
-    if afresh or not was_running:
-        jobs.enqueue("preflight.look", email_id=broadcast.pk)
+    jobs.enqueue("preflight.look", email_id=broadcast.pk)  # a second one finds all known, and does no harm

@@ -56,7 +56,7 @@ def _answer(peer: socket.socket, until: float) -> str:
         if not got:
             break
         raw += got
-    return raw.decode("utf-8", "replace")
+    return raw.decode("utf-8", "replace").replace("\0", "")
 
 
 def _read(answer: str) -> Verdict:

@@ -153,6 +153,11 @@ def test_dmarc(outside, records: list[str], key: str, level: str) -> None:
     assert levels(findings({("_dmarc.acme.org", "TXT"): records}))[key] == level
 
 
+def test_a_second_record_where_another_applies_is_a_warning(outside) -> None:
+    found = levels(findings({("_dmarc.org", "TXT"): ["v=DMARC1; p=none", "v=DMARC1; p=reject"]}))
+    assert (found["dmarc.several"], found["dmarc"]) == ("warn", "ok")
+
+
 def test_no_dmarc_names_the_record_and_all_that_was_asked(outside) -> None:
     found = by_key(findings(without=(("_dmarc.acme.org", "TXT"),)))
     assert found["dmarc.none"].record.name == "_dmarc.acme.org"

@@ -76,6 +76,11 @@ def test_private_and_example_addresses_are_not_asked(sent_home: Any, settings: A
     assert seen(broadcast)["links.example"].level == "warn"
 
 
+@pytest.mark.parametrize("url", ["http://[bad/", "https://", "http://a b.org/", "https://x..org/"])
+def test_an_address_that_is_none_leads_nowhere(url: str) -> None:
+    assert look.answer_of(url) == (look.DEAD, 0)
+
+
 def test_asking_again_asks_all_and_waits_its_turn(sent_home: Any, open_loopback: None, monkeypatch: Any) -> None:
     with web_server({"/here": (200, ""), "/there": (200, "")}) as (place, asked):
         broadcast = saved(link=f"{place}/here", image=f"{place}/there")
