@@ -24,3 +24,8 @@ def organisation() -> Organisation:
     return found or Organisation.objects.create(
         zone=settings.ORGANISATION_ZONE, currency=settings.ORGANISATION_CURRENCY
     )
+
+
+def zone_of_days() -> str:
+    """The zone in which the organisation's days begin; asking makes no row."""
+    return Organisation.objects.values_list("zone", flat=True).first() or settings.ORGANISATION_ZONE

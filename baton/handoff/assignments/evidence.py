@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from baton.handoff.agreement.models import Agreement
 from baton.marketing.scoring.reads import reasons_of
 from baton.people.consent.models import Consent
@@ -46,6 +48,8 @@ def frozen_evidence(lead: Lead, agreement: Agreement) -> dict[str, Any]:
             .order_by("-at", "-id")[:ENTRIES_KEPT]
         ],
         "consents": sorted(
-            Consent.objects.filter(contact=contact, state=Consent.State.GIVEN).values_list("topic__label", flat=True)
+            Consent.objects.filter(contact=contact, state=Consent.State.GIVEN)
+            .exclude(expires_at__lte=timezone.now())
+            .values_list("topic__label", flat=True)
         ),
     }

@@ -56,6 +56,7 @@ class FormForm(forms.ModelForm):
             self.fields[name].widget.attrs["rows"] = 3
         self.fields["slug"].help_text = _("The last part of the form's own address, such as demo-request.")
         self.fields["topic"].label = _("Asks for consent to")
+        self.fields["topic"].help_text = _("Where the topic asks for confirmation by mail, it counts once confirmed.")
         self.fields["consent_wording"].help_text = _("Kept as evidence with every answer that agrees.")
         self.fields["redirect_to"].label = Form._meta.get_field("redirect_to").verbose_name
         offer(self, campaign=Campaign.objects.live())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
@@ -93,12 +95,24 @@ def record_by_hand(
     """Record what a person told someone of the house. Raises WithdrewLater for a yes older than their own no."""
     if state != State.GIVEN:
         return withdraw_consent(contact, topic, evidence=evidence, now=now, actor=actor)
-    stands = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=State.WITHDRAWN).first()
-    if stands and evidence.told_at and evidence.told_at < stands.since:
-        raise WithdrewLater(
-            _("They withdrew on %(day)s, after that. Nothing was recorded.") % {"day": stands.since.date()}
-        )
+    left_at = left_since(contact.consents.filter(topic=topic, channel="email")).get((contact.pk, topic.pk))
+    if left_at and evidence.told_at and evidence.told_at < left_at:
+        raise WithdrewLater(_("They withdrew on %(day)s, after that. Nothing was recorded.") % {"day": left_at.date()})
     return give_consent(contact, topic, evidence=evidence, now=now, actor=actor, expires_at=expires_at)
+
+
+def left_since(consents: Iterable[Consent]) -> dict[tuple[int, int], datetime]:
+    """When those of these consents that are not given were withdrawn, by contact and topic.
+
+    What waits for confirmation, or did so in vain, may be what a stranger typed: the withdrawal before it counts on.
+    """
+    found = {(one.contact_id, one.topic_id): one.since for one in consents if one.state == State.WITHDRAWN}
+    unproven = {(one.contact_id, one.topic_id) for one in consents if one.state in (State.PENDING, State.LAPSED)}
+    if unproven:
+        lines = ConsentEvidence.objects.filter(state=State.WITHDRAWN, contact__in={pk for pk, _topic in unproven})
+        last = lines.order_by().values_list("contact", "topic").annotate(at=Max("at"))
+        found |= {(contact, topic): at for contact, topic, at in last if (contact, topic) in unproven}
+    return found
 
 
 @transaction.atomic

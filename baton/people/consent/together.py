@@ -36,10 +36,10 @@ class Told:
         return self.evidence.told_at
 
 
-def why_not(told: Told, stands: Consent | None) -> str:
-    """Why it cannot be recorded; "" where it can. A yes never undoes a no that came later."""
-    if stands and stands.state == State.WITHDRAWN and told.state == State.GIVEN and told.at <= stands.since:
-        return _("they withdrew on %(day)s, after that") % {"day": stands.since.date()}
+def why_not(told: Told, left_at: datetime | None) -> str:
+    """Why it cannot be recorded; "" where it can. A yes never undoes a no that came later, at `left_at`."""
+    if left_at and told.state == State.GIVEN and told.at <= left_at:
+        return _("they withdrew on %(day)s, after that") % {"day": left_at.date()}
     return ""
 
 

@@ -134,9 +134,9 @@ def objecting(contacts: Iterable[int]) -> set[int]:
     if not listed.exists():
         return set()
     emails = dict(Contact.objects.filter(pk__in=among(contacts)).exclude(email="").values_list("pk", "email"))
-    hashes = {address_hash(email): pk for pk, email in emails.items()}
-    found = listed.filter(address_hash__in=among(hashes, "text")).values_list("address_hash", flat=True)
-    return {hashes[one] for one in found}
+    hashes = {pk: address_hash(email) for pk, email in emails.items()}
+    found = set(listed.filter(address_hash__in=among(hashes.values(), "text")).values_list("address_hash", flat=True))
+    return {pk for pk, one in hashes.items() if one in found}
 
 
 def may_be_measured(contacts: Iterable[int], now: datetime) -> set[int]:

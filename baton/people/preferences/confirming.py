@@ -36,7 +36,7 @@ from baton.platform.organisation import organisation
 from baton.platform.visitor import Visitor
 
 State = Consent.State
-LET_GO_AT_ONCE = 500
+LET_GO_AT_ONCE = 5_000
 
 DEFAULT_SUBJECT = gettext_lazy("Please confirm: {topic}")
 DEFAULT_TEXT = gettext_lazy(
@@ -51,13 +51,14 @@ def give_or_ask(contact: Contact, topic: ConsentTopic, *, evidence: Evidence, no
 
     Who has agreed already stays so, on the basis there is; the repeat is kept as evidence.
     """
-    stands = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=State.GIVEN).first()
-    if stands and (stands.expires_at is None or stands.expires_at > now):
-        same = replace(evidence, basis=stands.basis) if topic.needs_confirmation else evidence
-        return give_consent(contact, topic, evidence=same, now=now, expires_at=stands.expires_at)
     if not topic.needs_confirmation:
         return give_consent(contact, topic, evidence=evidence, now=now)
-    return _ask(contact, topic, evidence, now)
+    given = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=State.GIVEN)
+    stands = given.exclude(expires_at__lte=now).first()
+    if stands is None:
+        return _ask(contact, topic, evidence, now)
+    same = replace(evidence, basis=stands.basis)
+    return give_consent(contact, topic, evidence=same, now=now, expires_at=stands.expires_at)
 
 
 @transaction.atomic

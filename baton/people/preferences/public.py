@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -31,7 +32,7 @@ from baton.people.preferences.models import Confirmation
 from baton.people.preferences.reads import followed, has_left, offered_topics, page_of
 from baton.people.preferences.rules import shown_address
 from baton.platform.accounts.access import public
-from baton.platform.organisation import organisation
+from baton.platform.organisation import organisation, zone_of_days
 from baton.platform.visitor import visitor_of
 
 View = Callable[..., HttpResponse]
@@ -39,11 +40,15 @@ Page = Callable[..., HttpResponseBase]
 
 
 def by_link(view: View) -> Page:
-    """A page for whoever holds a link: in the browser's language, kept by nobody, its address told to nobody."""
+    """A page for whoever holds a link: in the browser's language, with the organisation's days.
+
+    It is kept by nobody, and its address told to nobody.
+    """
 
     @functools.wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with translation.override(translation.get_language_from_request(request)):
+        language = translation.get_language_from_request(request)
+        with translation.override(language), timezone.override(ZoneInfo(zone_of_days())):
             answer = view(request, *args, **kwargs)
             answer.headers["Content-Language"] = translation.get_language() or "en"
         patch_vary_headers(answer, ["Accept-Language"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from baton.exchange.imports.loaders.base import CREATED, REFUSED, SKIPPED, UPDATED, Batch, Loader, Outcome
 from baton.marketing.segments.touched import touch
-from baton.people.consent.actions import Evidence
+from baton.people.consent.actions import Evidence, left_since
 from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.consent.rules import BASES, CONSENT, RESTS_ON_SOMETHING, last_day
 from baton.people.consent.together import Told, is_news, keep, put, why_not
@@ -33,6 +33,7 @@ def load(batch: Batch) -> list[Outcome]:
     contacts, topics = _contacts(batch), _topics()
     wanted = Consent.objects.filter(contact__in=among(contacts.values()), channel="email")
     stands = {(one.contact_id, one.topic_id): one for one in wanted}
+    left = left_since(wanted)
     new: list[Consent] = []
     changed: dict[int, Consent] = {}
     told: list[Told] = []
@@ -44,13 +45,16 @@ def load(batch: Batch) -> list[Outcome]:
             continue
         key = (found.contact_id, found.topic.pk)
         consent = stands.get(key)
-        if reason := why_not(found, consent):
+        if reason := why_not(found, left.get(key)):
             outcomes.append(Outcome(number, REFUSED, reason=reason))
         elif not is_news(found, consent, batch.now):
             outcomes.append(Outcome(number, SKIPPED))
         else:
             outcomes.append(_outcome(number, found, consent, stands, new, changed))
             told.append(found)
+            left.pop(key, None)
+            if found.state == Consent.State.WITHDRAWN:
+                left[key] = found.at
     if not batch.dry:
         keep(told, new, list(changed.values()), actor=batch.actor, now=batch.now)
         touch({one.contact_id for one in told}, "consent")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from baton.exchange.imports import actions
 from baton.exchange.imports.models import RefusedRow
 from baton.exchange.imports.tests.test_import import counts, drafted, imported
-from baton.people.consent.actions import Evidence, give_consent, withdraw_consent
+from baton.people.consent.actions import Evidence, await_consent, give_consent, withdraw_consent
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.actions import suppress
@@ -65,6 +65,15 @@ def test_a_withdrawal_later_than_the_file_stands_and_an_earlier_one_does_not(new
     assert Consent.objects.get().state == "given"
 
 
+def test_a_strangers_typing_in_between_does_not_open_the_door_to_an_older_file(
+    news: ConsentTopic, ada: Contact
+) -> None:
+    withdraw_consent(ada, news, evidence=Evidence(how="one-click unsubscribe"), now=NOW)
+    await_consent(ada, news, evidence=Evidence(how="form"), now=NOW)
+    assert counts(brought("ada@engine.example,news,given,2026-03-09 09:00,,,,list")) == (0, 0, 0, 1)
+    assert Consent.objects.get().state == "pending"
+
+
 def test_an_old_withdrawal_of_a_file_does_not_end_a_newer_consent(news: ConsentTopic, ada: Contact) -> None:
     give_consent(ada, news, evidence=Evidence(how="form"), now=NOW)
     assert counts(brought("ada@engine.example,news,unsubscribed,2026-03-09,,,,")) == (0, 0, 1, 0)
@@ -102,6 +111,12 @@ def test_what_proves_nothing_is_refused(news: ConsentTopic, ada: Contact, row: s
     assert counts(brought(row)) == (0, 0, 0, 1)
     assert why in RefusedRow.objects.get().reason
     assert not ConsentEvidence.objects.exists()
+
+
+def test_the_order_of_rows_does_not_matter(news: ConsentTopic, ada: Contact) -> None:
+    rows = ["ada@engine.example,news,withdrawn,2026-06-02,,,,", "ada@engine.example,news,given,2026-06-01,,,,"]
+    assert counts(brought(*rows)) == (1, 0, 0, 1)
+    assert Consent.objects.get().state == "withdrawn"
 
 
 def test_a_preview_changes_nothing(news: ConsentTopic, ada: Contact) -> None:

@@ -178,6 +178,17 @@ def test_who_agreed_before_stays_so_and_gets_no_mail(news: ConsentTopic, mailout
     assert mailoutbox == []
 
 
+def test_a_topic_without_confirmation_takes_a_yes_in_the_place_of_what_would_have_ended(news, mailoutbox) -> None:
+    ConsentTopic.objects.update(needs_confirmation=False)
+    news.refresh_from_db()
+    contact = a_contact()
+    sale = Evidence(how="order 7", basis="implied_purchase")
+    give_consent(contact, news, evidence=sale, now=NOW, expires_at=timezone.now() + timedelta(days=9))
+    asked(news, contact)
+    consent = Consent.objects.get(contact=contact)
+    assert (consent.state, consent.basis, consent.expires_at) == ("given", "consent", None)
+
+
 def test_a_stranger_cannot_bring_back_who_has_withdrawn(
     client: Client, news: ConsentTopic, mailoutbox: list[EmailMessage]
 ) -> None:
