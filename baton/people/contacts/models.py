@@ -39,7 +39,7 @@ class Contact(Record):
     engagement_score = models.FloatField(_("Engagement"), default=0)
     source = models.CharField(_("Source"), max_length=60, default="", blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     custom = models.JSONField(default=dict, blank=True)
 
@@ -53,9 +53,18 @@ class Contact(Record):
             _listed("contact_newest", *NEWEST, "owner"),
             _listed("contact_changed", "-changed_at", "-id", "owner"),
             _listed("contact_by_engagement", "-engagement_score", "-id", "owner"),
-            _listed("contact_by_stage", "lifecycle", *NEWEST, "owner", *SORTED),
-            _listed("contact_by_country", "country", *NEWEST, "owner"),
-            _listed("contact_by_source", "source", *NEWEST, "owner"),
+            models.Index(
+                "owner",
+                Lower("last_name"),
+                Lower("first_name"),
+                "id",
+                "deleted_at",
+                name="contact_of_owner_by_name",
+                condition=models.Q(deleted_at=None),
+            ),  # fmt: skip
+            _listed("contact_by_stage", "lifecycle", *NEWEST, "owner", "country", "source", *SORTED),
+            _listed("contact_by_country", "country", *NEWEST, "owner", "lifecycle", "source"),
+            _listed("contact_by_source", "source", *NEWEST, "owner", "lifecycle", "country"),
             _listed("contact_without_address", *NEWEST, "owner", "email", among=models.Q(email="")),
             _listed("contact_by_phone", "phone"),
         ]

@@ -7,7 +7,7 @@
 , days AS (
   SELECT quarter, baton_day_of(quarter, :zone) AS day FROM (SELECT DISTINCT baton_quarter(started) AS quarter FROM chosen) AS told
 )
-SELECT days.day AS day, count(DISTINCT baton_key(chosen.visitor)) AS visitors, count(*) AS visits, sum(chosen.views) AS views
+SELECT days.day AS day, count(DISTINCT chosen.visitor_key) AS visitors, count(*) AS visits, sum(chosen.views) AS views
 FROM chosen JOIN days ON days.quarter = baton_quarter(chosen.started)
 GROUP BY days.day
 ORDER BY day

@@ -5,14 +5,17 @@
 -- with: visits, chosen_visits
 , most_read AS (
   SELECT path, count(*) AS views
-  FROM (SELECT baton_each(pages) AS path FROM chosen) AS read
+  FROM (SELECT baton_each(page_views) AS path FROM chosen) AS viewed
   GROUP BY path
   ORDER BY views DESC, path
   LIMIT :most
+),
+readers AS (
+  SELECT path, count(*) AS visits, count(DISTINCT visitor_key) AS visitors
+  FROM (SELECT visitor_key, baton_each(pages) AS path FROM chosen) AS read
+  WHERE path IN (SELECT path FROM most_read)
+  GROUP BY path
 )
-SELECT read.path AS label, count(DISTINCT baton_key(read.visitor)) AS visitors, count(DISTINCT baton_key(read.id)) AS visits,
-       count(*) AS views
-FROM (SELECT id, visitor, baton_each(pages) AS path FROM chosen) AS read
-WHERE read.path IN (SELECT path FROM most_read)
-GROUP BY read.path
+SELECT most_read.path AS label, readers.visitors AS visitors, readers.visits AS visits, most_read.views AS views
+FROM most_read JOIN readers ON readers.path = most_read.path
 ORDER BY views DESC, label

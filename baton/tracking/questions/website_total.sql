@@ -4,7 +4,7 @@
 -- params: exit text?, device text?, browser text?, system text?, country text?, language text?
 -- rows: visitors number, visits number, views number, bounced number, minutes share, known number
 -- with: visits, chosen_visits
-SELECT count(DISTINCT baton_key(visitor)) AS visitors, count(*) AS visits, coalesce(sum(views), 0) AS views,
+SELECT count(DISTINCT visitor_key) AS visitors, count(*) AS visits, coalesce(sum(views), 0) AS views,
        coalesce(sum(CASE WHEN actions = 1 THEN 1 ELSE 0 END), 0) AS bounced,
        coalesce(sum(baton_micros(ended) - baton_micros(started)), 0) / 60000000.0 AS minutes,
        coalesce(sum(CASE WHEN contact IS NOT NULL THEN 1 ELSE 0 END), 0) AS known

@@ -42,14 +42,14 @@ def write_file(table: Any, month: str) -> dict[str, Any]:
     }
 
 
-def write_durably(table: Any, below: str) -> str:
+def write_durably(table: Any, below: str, *, compression: str = "zstd", row_group: int = ROW_GROUP) -> str:
     """Write a table to a new file in the folder `below`; gives its path. It is on disk when this returns."""
     import pyarrow.parquet as pq
 
     name = f"{below}/{secrets.token_hex(8)}.parquet"
     path = folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
+    pq.write_table(table, path, compression=compression, row_group_size=row_group)
     for place in (path, path.parent):
         handle = os.open(place, os.O_RDONLY)
         try:

@@ -26,8 +26,8 @@ VISITS = read_question(
 -- params: since time, until time, site text
 -- rows: id text
 -- with: page_events, computed_visits
-SELECT id, visitor, site, started, ended, source, medium, campaign, content, click_kind, referrer_host, entry_path,
-       exit_path, device, browser, system, country, language, channel, pages,
+SELECT id, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind, referrer_host,
+       entry_path, exit_path, device, browser, system, country, language, channel, page_views, pages,
        CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, contact, CAST(unnamed AS BIGINT) AS unnamed
 FROM visits
 ORDER BY started, id
@@ -72,9 +72,10 @@ def schema() -> pa.Schema:
     moments = [(name, pa.timestamp("us")) for name in ("started", "ended")]
     return pa.schema(
         [(name, pa.string()) for name in TEXTS]
+        + [("visitor_key", pa.uint64())]
         + moments
         + [(name, pa.int64()) for name in NUMBERS]
-        + [("pages", pa.list_(pa.string()))]
+        + [(name, pa.list_(pa.string())) for name in ("page_views", "pages")]
     )
 
 

@@ -1,5 +1,6 @@
 -- Visits that begin in the span [since, until), one row each: sessions/rules.py in SQL. Needs a part that gives
--- `page_events`. `pages` are the paths viewed, as often as viewed; `unnamed` is 1 where a sign was nobody's.
+-- `page_events`. `page_views` are the paths viewed, as often as viewed, `pages` the different ones; `unnamed` is 1 where a sign
+-- was nobody's.
 beside AS (
   SELECT *,
          row_number() OVER (PARTITION BY visitor, site ORDER BY happened_at, id) AS nth,
@@ -43,7 +44,8 @@ all_visits AS (
          substring(max(concat(CAST(baton_micros(happened_at) AS VARCHAR), sign, path)), 49) AS exit_path,
          max(device) AS device, max(browser) AS browser, max(system) AS system,
          max(country) AS country, max(language) AS language,
-         array_agg(path) FILTER (WHERE name = 'pageview') AS pages
+         array_agg(path) FILTER (WHERE name = 'pageview') AS page_views,
+         array_agg(DISTINCT path) FILTER (WHERE name = 'pageview') AS pages
   FROM numbered
   WHERE began >= :since AND began < :until AND happened_at < began + INTERVAL 1 DAY
   GROUP BY visitor, site, visit
@@ -54,7 +56,7 @@ arrivals AS (
   FROM (SELECT DISTINCT source, medium, campaign, click_kind, referrer_host FROM all_visits) AS told
 ),
 visits AS (
-  SELECT all_visits.id AS id, all_visits.visitor AS visitor, all_visits.site AS site,
+  SELECT all_visits.id AS id, all_visits.visitor AS visitor, baton_key(all_visits.visitor) AS visitor_key, all_visits.site AS site,
          all_visits.started AS started, all_visits.ended AS ended,
          all_visits.views AS views, all_visits.actions AS actions, all_visits.contact AS contact, all_visits.unnamed AS unnamed,
          all_visits.source AS source, all_visits.medium AS medium, all_visits.campaign AS campaign,
@@ -62,7 +64,7 @@ visits AS (
          all_visits.entry_path AS entry_path, all_visits.exit_path AS exit_path,
          all_visits.device AS device, all_visits.browser AS browser, all_visits.system AS system,
          all_visits.country AS country, all_visits.language AS language,
-         all_visits.pages AS pages, arrivals.channel AS channel
+         all_visits.page_views AS page_views, all_visits.pages AS pages, arrivals.channel AS channel
   FROM all_visits
   JOIN arrivals ON arrivals.source = all_visits.source AND arrivals.medium = all_visits.medium
                AND arrivals.campaign = all_visits.campaign AND arrivals.click_kind = all_visits.click_kind

@@ -38,6 +38,7 @@ class Files:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
         self._fresh = FreshVisits()
+        self._keyed: tuple[Any, Any] = (None, None)
 
     def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
         with self._asked(asked, params) as answer:
@@ -87,7 +88,7 @@ class Files:
         paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
         fresh = [self._fresh.visits(self, snapshot, *run) for run in runs(d for d in unclean if first <= d <= last)]
         with self._connect().cursor() as database:
-            _bring(database, "identity", held_claims())
+            _bring(database, "identity", self._claims_by_key(database))
             _bring(database, "fresh_visits", joined(fresh))
             parts = ["SELECT * FROM fresh_visits"]
             if paths:
@@ -123,6 +124,16 @@ class Files:
 
     def count(self) -> int:
         return EventFile.objects.filter(replaced_at=None).aggregate(Sum("rows"))["rows__sum"] or 0
+
+    def _claims_by_key(self, database: Any) -> pa.Table:
+        """Who visitors turned out to be, by the key of the visitor; made anew when the claims have changed."""
+        claims = held_claims()
+        with self._lock:
+            if self._keyed[0] is not claims:
+                database.register("claims", claims)
+                keyed = "SELECT baton_key(visitor) AS visitor_key, contact FROM claims"
+                self._keyed = (claims, database.execute(keyed).to_arrow_table())
+            return self._keyed[1]
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         """This process's DuckDB with Baton's words; questions get cursors of it."""

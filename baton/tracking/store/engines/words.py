@@ -43,7 +43,7 @@ _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
     "baton_quarter": "epoch_us(moment) // 900000000",
     "baton_day_of": "CAST(timezone(zone, timezone('UTC', make_timestamp(quarter * 900000000))) AS DATE)",
-    "baton_key": "hash(words)",
+    "baton_key": "md5_number_lower(words)",
     "baton_micros": "epoch_us(moment)",
     "baton_minutes_between": "(epoch_us(b) - epoch_us(a)) / 60000000.0",
     "baton_lower": "lower(words)",
