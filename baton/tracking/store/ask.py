@@ -10,13 +10,13 @@ from baton.tracking.store.engines import engine
 from baton.tracking.store.questions import Question, checked, question
 
 
-def ask(name: str, /, **params: Any) -> list[dict[str, Any]]:
-    """Rows of the question `name` as dictionaries by column.
+def ask(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, Any]]:
+    """Rows of the question `name` as dictionaries by column; events of the last `max_age` seconds may be missing.
 
     Times are given with a zone and come back in UTC. Raises UnknownQuestion, BadParameter, StoreAway.
     """
     asked, values = _checked(name, params)
-    columns, rows = engine().run(asked, values)
+    columns, rows = engine().run(asked, values, max_age=max_age)
     return [dict(zip(columns, map(_in_utc, row), strict=True)) for row in rows]
 
 

@@ -1,8 +1,13 @@
-"""Merging: many small files of a month become one, sorted anew; the old ones stay for their grace time."""
+"""Merging: many small files of a month become one, sorted anew; the old ones stay for their grace time.
+
+Files of the last days are merged day by day: what happened today is asked for again and again, and must not lie among a
+month of others.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store import parquet
@@ -13,17 +18,16 @@ from baton.tracking.store.rewriting import replace_files
 SMALL_ROWS = 1_000_000
 MERGE_FROM = 8
 AT_ONCE = 64
+LATELY = timedelta(days=3)
 
 
 def merge(*, now: datetime, at_least: int = MERGE_FROM) -> int:
-    """Merge each month that has `at_least` small files; gives how many files were replaced."""
-    small = EventFile.objects.filter(replaced_at=None, rows__lt=SMALL_ROWS)
-    months = list(small.order_by("month").values_list("month", flat=True))
-    replaced = 0
-    for month in sorted(set(months)):
-        if months.count(month) >= at_least:
-            replaced += _merge(list(small.filter(month=month).order_by("pk")[:AT_ONCE]), now)
-    return replaced
+    """Merge each month, and each of the last days, that has `at_least` small files; gives how many were replaced."""
+    alike: dict[str, list[EventFile]] = defaultdict(list)
+    for file in EventFile.objects.filter(replaced_at=None, rows__lt=SMALL_ROWS).order_by("pk"):
+        is_late = file.first_at > now - LATELY
+        alike[f"{file.month} {file.first_at:%d}" if is_late else file.month].append(file)
+    return sum(_merge(files[:AT_ONCE], now) for files in alike.values() if len(files) >= at_least)
 
 
 def _merge(files: list[EventFile], now: datetime) -> int:

@@ -18,7 +18,8 @@ _answers: dict[Any, tuple[float, list[dict[str, Any]]]] = {}
 
 
 def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
-    """ask(), at most a minute old: times are rounded up to the minute and the answer is kept that long.
+    """ask(), at most two minutes old: times are rounded up to the minute, the answer is kept that long, and what came
+    in the minute before it was asked may be missing.
 
     The rows are shared: do not change them.
     """
@@ -27,7 +28,7 @@ def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
     found = _answers.get(place)
     if found and time.monotonic() - found[0] < KEPT_SECONDS:
         return found[1]
-    rows = ask(name, **rounded)
+    rows = ask(name, max_age=KEPT_SECONDS, **rounded)
     with _lock:
         if len(_answers) >= ANSWERS_KEPT:
             _answers.clear()

@@ -36,10 +36,12 @@ def tail_table(cursor: Any) -> pa.Table:
     with _lock:
         kept = _kept
     if kept is None or _check(cursor, kept.upto) != kept.check:
-        kept = _Kept(0, (), table_of([]))
+        kept = _Kept(0, _check(cursor, 0), table_of([]))
     cursor.execute("SELECT id, row FROM tracking_eventtail WHERE id > %s ORDER BY id", [kept.upto])
     fresh = cursor.fetchall()
     if not fresh:
+        with _lock:
+            _kept = kept
         return kept.table
     table = pa.concat_tables([kept.table, table_of([json.loads(row) for _id, row in fresh])])
     if table["id"].num_chunks > MOST_PIECES:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -43,26 +45,36 @@ class Works(Protocol):
 
 
 class FreshVisits:
-    """Visits worked out lately, for as long as neither the files nor the tail have changed."""
+    """Visits worked out lately: for as long as neither files nor tail have changed, or for as long as one says."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._source: tuple[Any, Any] = (None, None)
-        self._tables: dict[tuple[date, date], pa.Table] = {}
+        self._tables: dict[tuple[date, date], _Fresh] = {}
 
-    def visits(self, engine: Works, snapshot: Snapshot, first: date, last: date) -> pa.Table:
-        """Visits that begin on these UTC days, of the events that the snapshot knows."""
+    def visits(self, engine: Works, snapshot: Snapshot, first: date, last: date, *, max_age: float) -> pa.Table:
+        """Visits that begin on these UTC days, of the events that the snapshot knows or knew `max_age` seconds ago."""
         paths = list(snapshot.files)
+        found = self._tables.get((first, last))
+        if found and (found.is_of(snapshot, paths) or time.monotonic() - found.made_at < max_age):
+            return found.table
+        made_at = time.monotonic()
+        table = engine.visits(first, last, snapshot)
         with self._lock:
-            if self._source[0] is not snapshot.tail or self._source[1] != paths or len(self._tables) >= FRESH_KEPT:
-                self._source, self._tables = (snapshot.tail, paths), {}
-            found = self._tables.get((first, last))
-        if found is None:
-            found = engine.visits(first, last, snapshot)
-            with self._lock:
-                if self._source[0] is snapshot.tail and self._source[1] == paths:
-                    self._tables[first, last] = found
-        return found
+            if len(self._tables) >= FRESH_KEPT:
+                self._tables.clear()
+            self._tables[first, last] = _Fresh(table, snapshot.tail, paths, made_at)
+        return table
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    table: pa.Table
+    tail: Any
+    paths: list[str]
+    made_at: float
+
+    def is_of(self, snapshot: Snapshot, paths: list[str]) -> bool:
+        return self.tail is snapshot.tail and self.paths == paths
 
 
 def schema() -> pa.Schema:

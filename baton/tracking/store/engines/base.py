@@ -13,8 +13,11 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
-        """Column names and rows of a question; `params` are checked, times naive in UTC."""
+    def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
+        """Column names and rows of a question; `params` are checked, times naive in UTC.
+
+        What came in the last `max_age` seconds may be missing.
+        """
         ...
 
     def table(self, asked: Question, params: dict[str, Any]) -> Any:

@@ -46,7 +46,7 @@ class ClickHouse:
         self._claims: Any = None
         self._hidden: Any = None
 
-    def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
+    def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
         used = set(PARAMETER.findall(asked.sql))
         sql = PARAMETER.sub(lambda found: f"{{{found[1]}:{_PARAMETERS[asked.params[found[1]]]}}}", asked.sql)
         values = {name: _plain(value) for name, value in params.items() if name in used}

@@ -40,8 +40,8 @@ class Files:
         self._fresh = FreshVisits()
         self._keyed: tuple[Any, Any] = (None, None)
 
-    def run(self, asked: Question, params: dict[str, Any]) -> tuple[list[str], list[tuple]]:
-        with self._asked(asked, params) as answer:
+    def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
+        with self._asked(asked, params, max_age) as answer:
             return [column[0] for column in answer.description], answer.fetchall()
 
     def table(self, asked: Question, params: dict[str, Any]) -> Any:
@@ -77,16 +77,20 @@ class Files:
             yield database
 
     @contextlib.contextmanager
-    def with_visits(self, since: datetime, until: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
+    def with_visits(
+        self, since: datetime, until: datetime, max_age: float = 0.0
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection with the view `kept_visits` of all visits that begin from `since` until `until`.
 
-        They are read where they are kept as rows and worked out for the other days.
+        They are read where they are kept as rows and worked out for the other days; what came in the last `max_age`
+        seconds may be missing there.
         """
         snapshot = look(with_visits=True)
         clean, unclean = believed(snapshot.visit_days, days_of_table(snapshot.tail))
         first, last = since.date(), until.date()
         paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
-        fresh = [self._fresh.visits(self, snapshot, *run) for run in runs(d for d in unclean if first <= d <= last)]
+        asked = runs(day for day in unclean if first <= day <= last)
+        fresh = [self._fresh.visits(self, snapshot, *days, max_age=max_age) for days in asked]
         with self._connect().cursor() as database:
             _bring(database, "identity", self._claims_by_key(database))
             _bring(database, "fresh_visits", joined(fresh))
@@ -100,10 +104,12 @@ class Files:
             yield database
 
     @contextlib.contextmanager
-    def _asked(self, asked: Question, params: dict[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _asked(
+        self, asked: Question, params: dict[str, Any], max_age: float = 0.0
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A question, executed."""
         if asked.over_kept:
-            with self.with_visits(params["since"], params["until"]) as database:
+            with self.with_visits(params["since"], params["until"], max_age) as database:
                 yield _execute(database, asked.over_kept, params)
         else:
             with self.opened() as database:
