@@ -26,6 +26,7 @@ from baton.marketing.segments import touched
 from baton.marketing.segments.reads import segments_panel
 from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
 from baton.measure.homes.reads import role_home
+from baton.measure.loop import after_click
 from baton.measure.loop.panels import figures_of_campaign, figures_of_email
 from baton.people.companies.listing import COMPANIES
 from baton.people.contacts.listing import CONTACTS
@@ -190,6 +191,9 @@ CAMPAIGN_PANELS: list[Callable[..., Any]] = [figures_of_campaign]
 
 # Figures on an email's page: functions(user, broadcast) -> (template, context) or None.
 EMAIL_PANELS: list[Callable[..., Any]] = [figures_of_email]
+
+# The people behind those figures: key -> (title, function(broadcast) -> ids of contacts).
+EMAIL_PEOPLE: dict[str, tuple[Any, Callable[..., Any]]] = after_click.PEOPLE
 
 # What a segment may ask of sales: fact -> function() giving contact ids.
 SEGMENT_FACTS: dict[str, Callable[[], Any]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from baton.marketing.reading.models import MailHit
 from baton.marketing.reading.rules import CLICK, HUMAN, MACHINE, OPEN, UNKNOWN
 from baton.people.deliveries.models import Delivery
 from baton.people.returns.providers import provider_of
+from baton.platform import wiring
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
 from baton.platform.db import among
@@ -33,13 +34,15 @@ State = Delivery.State
 class What:
     """A number of the report. `rule` is the condition of a segment that follows the same people, where there is one.
 
-    `moment` is the column that says when; those lists are ordered by it.
+    `moment` is the column that says when; those lists are ordered by it. `who` gives the ids of contacts, of
+    numbers that other sides put on the report.
     """
 
     title: str | Promise
     rows: Q
     moment: str = ""
     rule: Mapping[str, str] | None = None
+    who: Callable[[Broadcast], QuerySet[Any]] | None = None
 
 
 WHATS: dict[str, What] = {
@@ -64,6 +67,14 @@ WHATS: dict[str, What] = {
     "machine": What(_("Looked at by a machine"), Q()),
     "unclear": What(_("Looked at, not known by whom"), Q()),
 }
+
+
+def whats() -> dict[str, What]:
+    """All numbers, those of other sides too (EMAIL_PEOPLE on the wiring's page)."""
+    others = getattr(wiring.page(), "EMAIL_PEOPLE", {})
+    return {**WHATS, **{key: What(title, Q(), who=who) for key, (title, who) in others.items()}}
+
+
 _LABELS = {"machine": MACHINE, "unclear": UNKNOWN}
 _KINDS = {"opened": [OPEN], "clicked": [CLICK], "read": [OPEN, CLICK]}
 
@@ -85,7 +96,7 @@ class Chosen:
         """From an address's or a form's words; what makes no sense is left out."""
         what, link = asked.get("what", ""), asked.get("link", "")
         return cls(
-            what=what if what in WHATS else "delivered",
+            what=what if what in whats() else "delivered",
             link=int(link) if link.isdecimal() and len(link) < 18 else None,
             hour=_moment(asked.get("hour", "")),
             **{name: asked.get(name, "")[:60] for name in ("reason", "program", "device", "provider")},
@@ -93,7 +104,7 @@ class Chosen:
 
     @property
     def number(self) -> What:
-        return WHATS[self.what]
+        return whats()[self.what]
 
     @property
     def query(self) -> str:
@@ -116,6 +127,8 @@ class Chosen:
 def behind(broadcast: Broadcast, chosen: Chosen) -> QuerySet[Delivery]:
     """The copies that a number counts."""
     rows = broadcast.message.rows().filter(chosen.number.rows)
+    if chosen.number.who:
+        rows = rows.filter(contact__in=chosen.number.who(broadcast))
     if _asks_hits(chosen):
         rows = rows.filter(pk__in=_hits(broadcast, chosen).order_by().values("delivery"))
     elif chosen.reason:

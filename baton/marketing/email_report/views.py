@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -89,7 +90,7 @@ def email_map(request: Request, email_id: int) -> HttpResponse:
 @may("marketing.view")
 def email_people(request: Request, email_id: int) -> HttpResponse:
     """The people behind a number of the report, as many as the reader may see."""
-    broadcast, chosen = _found(email_id), Chosen.read(request.GET)
+    broadcast, chosen = _found(email_id), _chosen(request)
     rows = behind(broadcast, chosen)
     mine = seen(rows, request.user)
     page = page_of(mine, chosen.sort, request.GET.get("after", ""), records=mine.select_related("contact__company"))
@@ -113,7 +114,7 @@ def email_people(request: Request, email_id: int) -> HttpResponse:
 @may("people.export")
 def email_people_csv(request: Request, email_id: int) -> StreamingHttpResponse:
     """The same people as a file, streamed."""
-    broadcast, chosen = _found(email_id), Chosen.read(request.GET)
+    broadcast, chosen = _found(email_id), _chosen(request)
     rows = seen(behind(broadcast, chosen), request.user).select_related("contact__company").order_by("contact_id")
     lines = (_csv_line(row) for row in rows.iterator(chunk_size=2000))
     return csv_answer(f"email-{broadcast.pk}-{chosen.what}.csv", CSV_HEAD, lines)
@@ -135,6 +136,14 @@ def segment_of_people(request: Request, email_id: int) -> HttpResponse:
     )
     messages.success(request, said % {"segment": segment})
     return redirect(segment)
+
+
+def _chosen(request: Request) -> Chosen:
+    """The number asked for; those of other sides are for who may see reports."""
+    chosen = Chosen.read(request.GET)
+    if chosen.number.who and not request.user.may("reports.view"):
+        raise PermissionDenied("reports.view")
+    return chosen
 
 
 def _csv_line(row: Any) -> list[Any]:

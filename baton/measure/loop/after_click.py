@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.email.models import KIND, Broadcast
 from baton.people.leads.models import Lead
-from baton.sales.deals.models import Deal, DealLine
+from baton.platform.organisation import organisation
+from baton.sales.deals.models import Deal, DealContact, DealLine
 
 WITHIN = timedelta(days=90)
 
@@ -27,23 +29,59 @@ class AfterClick:
     currency: str
 
 
-def after_click(broadcast: Broadcast, currency: str) -> AfterClick:
+def after_click(broadcast: Broadcast) -> AfterClick:
     """What those who clicked opened within 90 days after it. No credit: the same deal may follow other emails too."""
-    leads = _after(Lead.objects.live(), broadcast, "contact", "opened_at").count()
-    deals = _deals(broadcast).filter(currency=currency)
-    sums = deals.aggregate(
-        all=Count("pk"),
-        won=Count("pk", Q(state=Deal.State.WON)),
-        bookings=Sum("amount_minor", filter=Q(state=Deal.State.WON)),
-    )
+    deals, won = deals_after(broadcast), deals_after(broadcast).filter(state=Deal.State.WON)
+    sums = won.aggregate(all=Count("pk"), bookings=Sum("amount_minor"))
     return AfterClick(
-        leads, sums["all"], sums["won"], sums["bookings"] or 0, _margin(deals.filter(state=Deal.State.WON)), currency
+        leads=leads_after(broadcast).count(),
+        deals=deals.count(),
+        won=sums["all"],
+        bookings_minor=sums["bookings"] or 0,
+        margin_minor=_margin(won),
+        currency=_currency(broadcast),
     )
 
 
-def _deals(broadcast: Broadcast) -> QuerySet[Deal]:
+def leads_after(broadcast: Broadcast) -> QuerySet[Lead]:
+    """Leads of people who had clicked, opened within 90 days."""
+    return _after(Lead.objects.live(), broadcast, "contact", "opened_at")
+
+
+def deals_after(broadcast: Broadcast) -> QuerySet[Deal]:
+    """Deals in which somebody takes part who had clicked, or whose lead had, opened within 90 days."""
     through = [_after(Deal.objects.all(), broadcast, path, "opened_at") for path in ("parts__contact", "lead__contact")]
-    return Deal.objects.live().filter(Q(pk__in=through[0].values("pk")) | Q(pk__in=through[1].values("pk")))
+    there = Deal.objects.live().filter(currency=_currency(broadcast)).order_by()
+    return there.filter(Q(pk__in=through[0].values("pk")) | Q(pk__in=through[1].values("pk")))
+
+
+def _who_led(broadcast: Broadcast) -> QuerySet[Any]:
+    return leads_after(broadcast).values("contact")
+
+
+def _who_dealt(broadcast: Broadcast) -> QuerySet[Any]:
+    return _people_of(deals_after(broadcast))
+
+
+def _who_won(broadcast: Broadcast) -> QuerySet[Any]:
+    return _people_of(deals_after(broadcast).filter(state=Deal.State.WON))
+
+
+def _people_of(deals: QuerySet[Deal]) -> QuerySet[Any]:
+    parts = DealContact.objects.filter(deal__in=deals.values("pk")).order_by().values("contact")
+    return parts.union(deals.filter(lead__isnull=False).values("lead__contact"))
+
+
+# The numbers' people, for the email's lists: title, and function(broadcast) -> ids of contacts.
+PEOPLE = {
+    "led": (_("Clicked, then opened a lead"), _who_led),
+    "dealt": (_("In a deal opened after a click"), _who_dealt),
+    "won": (_("In a deal won after a click"), _who_won),
+}
+
+
+def _currency(broadcast: Broadcast) -> str:
+    return broadcast.campaign.currency if broadcast.campaign else organisation().currency
 
 
 def _after(rows: QuerySet[Any], broadcast: Broadcast, contact: str, moment: str) -> QuerySet[Any]:

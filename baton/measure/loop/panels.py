@@ -34,5 +34,4 @@ def figures_of_email(user: User, broadcast: Broadcast) -> tuple[str, dict[str, A
     """Panel on an email: what began with the people who clicked; nothing before it went out."""
     if not user.may("reports.view") or broadcast.started_at is None:
         return None
-    currency = broadcast.campaign.currency if broadcast.campaign else organisation().currency
-    return "measure/loop/_of_email.html", {"found": after_click(broadcast, currency)}
+    return "measure/loop/_of_email.html", {"email": broadcast, "found": after_click(broadcast)}

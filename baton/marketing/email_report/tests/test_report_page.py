@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,57 +15,12 @@ from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email_report import reads
 from baton.marketing.email_report.people import WHATS, Chosen, behind
-from baton.marketing.reading.actions import settle
-from baton.marketing.reading.models import MailHit
 from baton.marketing.segments.models import Segment
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.models import Delivery
-from baton.people.leads.models import Lead
-from tests.cast import NOW, a_deal, a_user
+from tests.cast import NOW, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"], transaction=True)
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
-
-
-@pytest.fixture
-def marketer(client: Client) -> Client:
-    client.force_login(a_user("marketer"))
-    return client
-
-
-@pytest.fixture
-def told(a_mailing: Callable[..., Broadcast]) -> Broadcast:
-    """Ten copies: 0 and 1 clicked the first link, 1 the second too, 2 opened; 3's filter followed all; 4 unsubscribed,
-    5 complained, 6 has no mailbox, 7 had enough, 8 is not known.
-    """
-    broadcast = a_mailing(10)
-    rows = list(Delivery.objects.order_by("pk"))
-    first, second, third = broadcast.links.all()
-    hit(rows[0], first, 600)
-    hit(rows[1], first, 600)
-    hit(rows[1], second, 5000)
-    hit(rows[2], None, 4000, agent=PHONE, program="Apple Mail", device="phone")
-    for step, link in enumerate([first, second, third]):
-        hit(rows[3], link, 30 + step, agent="scanner", source="s", program="", device="")
-    hit(rows[3], None, 34, kind="trap", agent="scanner", source="s", program="", device="")
-    Delivery.objects.filter(pk=rows[4].pk).update(unsubscribed_at=NOW)
-    for row, state, reason, handed in [
-        (rows[5], "complained", "abuse", NOW), (rows[6], "bounced", "dead_address", None),
-        (rows[7], "skipped", "cap", None), (rows[8], "unknown", "connection_lost", None),
-    ]:  # fmt: skip
-        Delivery.objects.filter(pk=row.pk).update(state=state, reason=reason, handed_at=handed, handing_since=NOW)
-    settle([row.pk for row in rows], now=timezone.now())
-    count_message(broadcast.message, now=timezone.now())
-    return broadcast
-
-
-def hit(delivery: Delivery, link, seconds: float, **fields) -> MailHit:
-    plain = {"kind": "click" if link else "open", "agent": "Firefox", "program": "Firefox", "device": "desktop",
-             "source": str(delivery.pk), "label": "human"}  # fmt: skip
-    return MailHit.objects.create(
-        delivery=delivery, broadcast_id=delivery.message_id, link=link, at=NOW + timedelta(seconds=seconds),
-        **{**plain, **fields},
-    )  # fmt: skip
 
 
 def words_of(page: str) -> str:
@@ -231,25 +185,6 @@ def test_who_may_see_fewer_people_is_told_that_there_are_more(client: Client, to
                                    "what=read&program=x&device=y", "reason=%F0%9F%98%80", "after=x"])  # fmt: skip
 def test_an_address_that_makes_no_sense_still_answers(marketer: Client, told: Broadcast, query: str) -> None:
     assert marketer.get(f"/emails/{told.pk}/people/?{query}").status_code == 200
-
-
-def test_what_came_after_the_click_is_counted_and_nothing_before_it(told: Broadcast) -> None:
-    from baton.measure.loop.after_click import after_click
-
-    clicker, other = (Contact.objects.get(email=f"p{n}@them.example") for n in (0, 9))
-    clicked_at = Delivery.objects.get(contact=clicker).clicked_at
-    boss = a_user("rep")
-    for contact, days in ((clicker, 1), (clicker, -1), (clicker, 91), (other, 1)):
-        at = clicked_at + timedelta(days=days)
-        Lead.objects.create(contact=contact, status="unqualified", origin="inbound", opened_at=at)
-        deal = a_deal(owner=boss)
-        type(deal).objects.filter(pk=deal.pk).update(opened_at=at, state="won", closed_at=at, amount_minor=100_00)
-        deal.parts.create(contact=contact)
-    currency = deal.currency
-    found = after_click(told, currency)
-    assert (found.leads, found.deals, found.won, found.bookings_minor) == (1, 1, 1, 100_00)
-    assert found.margin_minor is None
-    assert after_click(told, "JPY").deals == 0
 
 
 def test_every_kind_of_number_has_a_title() -> None:
