@@ -139,7 +139,7 @@ CRON: list[Every] = [
     Every("events.keep_visits", 60),
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
-    Every("mail.settle_hits", 15),
+    Every("mail.settle_hits", 30),
     Every("quotes.expire", 3600),
     Every("returns.poll", 60),
     Every("returns.tidy", 24 * 3600),

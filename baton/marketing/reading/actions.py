@@ -76,7 +76,7 @@ def keep_hit(
 
 
 def settle_hits(job: Job) -> None:
-    """Job, several times a minute: settle what has waited long enough, a batch of deliveries at a time."""
+    """Job, twice a minute: settle what has waited long enough, a batch of deliveries at a time."""
     while due := _due(timezone.now()):
         settle(due, now=timezone.now())
         jobs.heartbeat(job)
