@@ -82,7 +82,9 @@ def test_a_stranger_sends_a_form(page: Any, live_server: Any, monkeypatch: pytes
     page.check("[name=consent]")
     page.click("main button.btn-primary")
     page.wait_for_selector("text=Thank you")
-    assert FormSubmission.objects.get().source == {"channel": "paid_search", "campaign": "spring"}
+    source = FormSubmission.objects.get().source
+    assert (source["channel"], source["campaign"]) == ("paid_search", "spring")
+    assert "Chrome" in source["agent"]
     assert Contact.objects.get().consents.get().state == "given"
 
 
