@@ -9,9 +9,12 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from baton.marketing.deliverability.models import ProviderCount
+from baton.marketing.deliverability.rules import COUNTED_DAYS, FINE, standing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.preflight import look as asking
 from baton.marketing.preflight import relay
@@ -20,6 +23,7 @@ from baton.marketing.preflight.fields import field_findings
 from baton.marketing.preflight.message import Draft, message_findings
 from baton.marketing.preflight.models import Look
 from baton.marketing.preflight.rules import OK, OPEN, WARN, Finding, blocks, in_order, with_overrides
+from baton.people.returns.providers import label_of
 from baton.platform import dns
 
 NEAR_SPAM = 0.6  # share of the daemon's limit from which its score is worth a look
@@ -58,7 +62,7 @@ class Before:
 def before(broadcast: Broadcast, now: datetime, *, asks: bool) -> Before:
     """Everything that is known of an email; with `asks` the DNS and the relay are asked, in fifteen seconds at most."""
     draft, found = message_findings(broadcast, now)
-    found += domain_of(broadcast, asks=asks)
+    found += [*domain_of(broadcast, asks=asks), *_of_complaints(now)]
     look = Look.objects.filter(broadcast=broadcast).first()
     urls: list[str] = []
     if draft is not None:
@@ -119,6 +123,21 @@ def sending_domains() -> list[str]:
     notices = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
     domains = [email.rpartition("@")[2].lower() for email in [*rows[:500], notices]]
     return [one for one in dict.fromkeys(domains) if "." in one]
+
+
+def _of_complaints(now: datetime) -> Iterator[Finding]:
+    """Providers at which complaints of the last week warn or pause; what pauses a mailing is deliverability's."""
+    counted = ProviderCount.objects.filter(day__gte=(now - timedelta(days=COUNTED_DAYS)).date()).order_by()
+    rows = counted.values_list("provider").annotate(sent=Sum("sent"), complained=Sum("complained"))
+    near = [
+        f"{label_of(key)} {complained / sent:.2%}"
+        for key, sent, complained in rows
+        if standing(complained, sent) != FINE
+    ]
+    if near:
+        what = _("Complaints of the last week are near the limit: %(where)s. At 0.20%% sending stops.")
+        mend = _("Leave out who has not read for months; the page of deliverability says more.")
+        yield Finding("complaints", WARN, what % {"where": ", ".join(sorted(near))}, mend)
 
 
 def _of_links(look: Look | None, urls: list[str]) -> Iterator[Finding]:

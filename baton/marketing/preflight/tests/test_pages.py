@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email import actions
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.preflight import reads
 from baton.marketing.preflight.actions import CannotOverride, override
 from baton.marketing.preflight.models import Override
+from baton.marketing.preflight.tests.conftest import by_key
 from baton.marketing.preflight.tests.test_domain import ROWS
 from baton.marketing.preflight.tests.test_message import written
 from baton.platform import dns
@@ -160,6 +162,18 @@ def test_what_does_not_block_is_not_overridden(sent_home: Any) -> None:
     with pytest.raises(CannotOverride):
         override(ready(), "size.clipped", reason="x", actor=a_user("administrator"), now=timezone.now())
     assert not Override.objects.exists()
+
+
+@pytest.mark.parametrize(("complained", "is_told"), [(0, False), (1, True), (9, True)])
+def test_complaints_near_the_limit_are_told(sent_home: Any, complained: int, is_told: bool) -> None:
+    now = timezone.now()
+    ProviderCount.objects.create(
+        message_kind="broadcast", message_id=1, day=now.date(), provider="yahoo", sent=1000, complained=complained,
+        counted_at=now,
+    )  # fmt: skip
+    found = by_key(reads.before(ready(), now, asks=False).findings)
+    assert ("complaints" in found) is is_told
+    assert not is_told or found["complaints"].level == "warn"
 
 
 def test_a_draft_changed_meanwhile_is_not_sent(sent_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
