@@ -47,6 +47,7 @@ class What:
 
 WHATS: dict[str, What] = {
     "delivered": What(_("Delivered"), Q(state__in=TOOK), rule={"message": "sent"}),
+    "sent": What(_("Sent"), Q(handed_at__isnull=False), rule={"message": "sent"}),
     "opened": What(_("Opened"), Q(opened_at__isnull=False), "opened_at", {"message": "opened"}),
     "clicked": What(_("Clicked"), Q(clicked_at__isnull=False), "clicked_at", {"message": "clicked"}),
     "silent": What(

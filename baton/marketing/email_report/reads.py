@@ -244,11 +244,10 @@ def programs(broadcast: Broadcast) -> list[ProgramRow]:
 
 @dataclass
 class ProviderRow:
-    """How the email fared with one receiving provider. What it sent, put off and refused is as of the last count."""
+    """How the email fared with one receiving provider. Sent and refused are as of the last count."""
 
     key: str
     sent: int = 0
-    deferred: int = 0
     refused: int = 0
     complained: int = 0
     clicked: int = 0
@@ -260,26 +259,47 @@ class ProviderRow:
 
 
 def providers(broadcast: Broadcast) -> tuple[list[ProviderRow], datetime | None]:
-    """Receiving providers, the most mailed first, and when the ledger was last counted by them."""
-    found: dict[str, ProviderRow] = {}
-    counted_at = None
-    kept = ProviderCount.objects.filter(message_kind=KIND, message_id=broadcast.pk)
-    for row in kept:
-        counted_at = max(counted_at or row.counted_at, row.counted_at)
-        one = found.setdefault(row.provider, ProviderRow(row.provider))
-        one.sent, one.deferred, one.complained = (
-            one.sent + row.sent, one.deferred + row.deferred, one.complained + row.complained
-        )  # fmt: skip
-        one.refused += sum(getattr(row, name) for name in REFUSALS)
+    """Receiving providers, the most mailed first, and when the ledger was last counted by them.
+
+    An email from before there was such a count is read from its ledger; then no time is given.
+    """
+    found, counted_at = _counted_providers(broadcast)
+    for domain, sent, refused, complained in () if counted_at else _arrived_by_domain(broadcast):
+        one = _row_of(found, domain)
+        one.sent, one.refused, one.complained = one.sent + sent, one.refused + refused, one.complained + complained
     for domain, clicked, left in _acts_by_domain(broadcast):
-        key = provider_of(domain or "")
-        one = found.setdefault(key, ProviderRow(key))
+        one = _row_of(found, domain)
         one.clicked, one.unsubscribed = one.clicked + clicked, one.unsubscribed + left
     return sorted(found.values(), key=lambda row: (-row.sent, row.key)), counted_at
 
 
+def _counted_providers(broadcast: Broadcast) -> tuple[dict[str, ProviderRow], datetime | None]:
+    found: dict[str, ProviderRow] = {}
+    counted_at = None
+    for row in ProviderCount.objects.filter(message_kind=KIND, message_id=broadcast.pk):
+        counted_at = max(counted_at or row.counted_at, row.counted_at)
+        one = found.setdefault(row.provider, ProviderRow(row.provider))
+        one.sent, one.complained = one.sent + row.sent, one.complained + row.complained
+        one.refused += sum(getattr(row, name) for name in REFUSALS)
+    return found, counted_at
+
+
+def _row_of(found: dict[str, ProviderRow], domain: str | None) -> ProviderRow:
+    key = provider_of(domain or "")
+    return found.setdefault(key, ProviderRow(key))
+
+
+def _by_domain(rows: Any) -> Any:
+    domain = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
+    return rows.annotate(domain=domain).order_by().values_list("domain")
+
+
+def _arrived_by_domain(broadcast: Broadcast) -> Iterable[tuple[str | None, int, int, int]]:
+    rows = broadcast.message.rows().exclude(state__in=[State.QUEUED, State.CLAIMED, State.SKIPPED])
+    refused, complained = Count("pk", Q(state=State.BOUNCED)), Count("pk", Q(state=State.COMPLAINED))
+    return _by_domain(rows).annotate(Count("handed_at"), refused=refused, complained=complained)
+
+
 def _acts_by_domain(broadcast: Broadcast) -> Iterable[tuple[str | None, int, int]]:
     did = Q(clicked_at__isnull=False) | Q(unsubscribed_at__isnull=False)
-    domain = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
-    rows = broadcast.message.rows().filter(did).annotate(domain=domain).order_by().values_list("domain")
-    return rows.annotate(Count("clicked_at"), Count("unsubscribed_at"))
+    return _by_domain(broadcast.message.rows().filter(did)).annotate(Count("clicked_at"), Count("unsubscribed_at"))

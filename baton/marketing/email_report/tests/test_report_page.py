@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from baton.marketing.deliverability.actions import count_message
+from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email_report import reads
@@ -34,7 +35,7 @@ def test_every_number_is_right_and_is_as_long_as_its_list(marketer: Client, told
     assert ledger.share("clicked") == 2 / 7
     assert ledger.share("delivered") == 7 / 8
     for what, number in [
-        ("delivered", 7), ("clicked", 2), ("silent", 5), ("opened", 1), ("unsubscribed", 1), ("complained", 1),
+        ("delivered", 7), ("sent", 7), ("clicked", 2), ("silent", 5), ("opened", 1), ("unsubscribed", 1), ("complained", 1),
         ("refused", 1), ("skipped", 1), ("unknown", 1), ("machine", 1), ("unclear", 0), ("read", 3), ("deferred", 0),
         ("waiting", 0),
     ]:  # fmt: skip
@@ -62,6 +63,9 @@ def test_numbers_narrowed_are_as_long_as_their_lists(told: Broadcast) -> None:
             assert behind(told, Chosen(what, hour=row.hour)).count() == number
     (row,), _counted_at = reads.providers(told)
     assert (row.key, row.sent, row.refused, row.complained, row.clicked, row.unsubscribed) == ("others", 7, 1, 1, 2, 1)
+    assert behind(told, Chosen("sent", provider="others")).count() == row.sent
+    ProviderCount.objects.all().delete()
+    assert reads.providers(told) == ([row], None)
     assert behind(told, Chosen("clicked", provider="others")).count() == 2
     assert behind(told, Chosen("clicked", provider="gmail")).count() == 0
     assert behind(told, Chosen("skipped", reason="cap")).count() == 1
