@@ -35,7 +35,8 @@ def test_every_number_is_right_and_is_as_long_as_its_list(marketer: Client, told
     assert ledger.share("clicked") == 2 / 7
     assert ledger.share("delivered") == 7 / 8
     for what, number in [
-        ("delivered", 7), ("sent", 7), ("clicked", 2), ("silent", 5), ("opened", 1), ("unsubscribed", 1), ("complained", 1),
+        ("delivered", 7), ("sent", 7),
+        ("clicked", 2), ("silent", 5), ("opened", 1), ("unsubscribed", 1), ("complained", 1),
         ("refused", 1), ("skipped", 1), ("unknown", 1), ("machine", 1), ("unclear", 0), ("read", 3), ("deferred", 0),
         ("waiting", 0),
     ]:  # fmt: skip
