@@ -1,6 +1,7 @@
 """Contents page: every table of this side."""
 
 from baton.tracking.collect.models import Site
+from baton.tracking.goals.models import Goal
 from baton.tracking.identity.models import VisitorClaim
 from baton.tracking.store.models import EventCount, EventErasure, EventFile, EventSalt, EventSeen, EventTail, VisitDay
 
@@ -11,6 +12,7 @@ __all__ = [
     "EventSalt",
     "EventSeen",
     "EventTail",
+    "Goal",
     "Site",
     "VisitDay",
     "VisitorClaim",

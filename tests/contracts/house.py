@@ -65,6 +65,7 @@ from baton.sales.quotes.models import Quote
 from baton.sales.signatures.models import SignatureRequest
 from baton.sales.tasks.actions import add_task, complete_task
 from baton.tracking.collect.models import Site
+from baton.tracking.goals.models import Goal
 from tests.cast import a_company, a_contact, a_deal, a_lead, a_pipeline, a_product, a_team, a_user
 
 House = SimpleNamespace
@@ -153,6 +154,7 @@ def _marketing(house: House) -> None:
     ensure_default_rules()
     house.rule = ScoreRule.objects.filter(kind="engagement").first()
     house.site = Site.objects.create(name="Acme", domain="acme.example")
+    house.goal = Goal.objects.create(name="Order", kind="event", match="order")
     house.unsubscribe = unsubscribe_token(house.mailed.pk, house.topic.pk, house.delivery.pk)
     house.preferences = preferences_token(house.mailed.pk)
     house.unused_topic = ConsentTopic.objects.create(key="events", label="Events", needs_confirmation=True)
@@ -289,6 +291,7 @@ ASKED: dict[str, Asked] = {
     "new_score_rule": Asked(lambda h: {"kind": "engagement"}),
     **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
     "website_remove_site": _one("site_id", "site"),
+    "delete_goal": _one("goal_id", "goal"),
     **_each("website_panel website_list", Asked(lambda h: {"by": "channel"})),
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),

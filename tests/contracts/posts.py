@@ -231,6 +231,8 @@ POSTS: dict[str, Post] = {
     "change_score_rule": Post(_mine(what="off"), why=SAME_STATE),
     "website_add_site": Post(_mine(name="Shop", domain="shop.example"), "website_install", "tracking.Site"),
     "website_remove_site": Post(page="website_install"),
+    "add_goal": Post(_mine(name="Thanks", kind="page", match="/thanks"), "website_goals", "tracking.Goal"),
+    "delete_goal": Post(page="website_goals"),
     "unsubscribe": Post(status=200),
     "preferences": Post(_mine(do="save"), status=200),
     "confirm_consent": Post(status=200),

@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from baton.marketing.campaigns.models import Campaign
 
-MOST = 12  # of a curve: more would hide it
+MOST = 4  # of a curve: more would hide it
 LENGTH = 24
 
 

@@ -61,7 +61,7 @@ class Contact(Record):
                 "deleted_at",
                 name="contact_of_owner_by_name",
                 condition=models.Q(deleted_at=None),
-            ),  # fmt: skip
+            ),
             _listed("contact_by_stage", "lifecycle", *NEWEST, "owner", "country", "source", *SORTED),
             _listed("contact_by_country", "country", *NEWEST, "owner", "lifecycle", "source"),
             _listed("contact_by_source", "source", *NEWEST, "owner", "lifecycle", "country"),

@@ -21,7 +21,7 @@ def held_claims() -> Any:
     global _kept
     version = claims_version()
     with _lock:
-        if _kept[0] == version and version[0]:
+        if _kept[0] == version:
             return _kept[1]
         pairs = list(VisitorClaim.objects.filter(holds=True).values_list("visitor", "contact_id"))
         visitors, contacts = zip(*pairs, strict=True) if pairs else ((), ())

@@ -1,9 +1,9 @@
--- What people did beside reading pages: how often, and how many different visitors; most often first.
+-- What visitors did beside reading pages: how often, and how many different ones; most often first.
 -- params: since time?, until time?, site text?
 -- rows: name text, times number, visitors number
 SELECT name, count(*) AS times, count(DISTINCT visitor) AS visitors
 FROM events
-WHERE name <> 'pageview' AND machine = '' AND happened_at >= :since AND happened_at < :until AND (:site = '' OR site = :site)
+WHERE name <> 'pageview' AND machine = '' AND visitor <> '' AND happened_at >= :since AND happened_at < :until AND (:site = '' OR site = :site)
 GROUP BY name
 ORDER BY times DESC, name
 LIMIT 12

@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 
 from baton.tracking.store.ask import ask
+from baton.tracking.store.snapshot import forget_looks
 
 KEPT_SECONDS = 60.0
+LOOK_SECONDS = 30.0
 ANSWERS_KEPT = 200
 _lock = threading.Lock()
 _answers: dict[Any, tuple[float, list[dict[str, Any]]]] = {}
@@ -28,7 +30,7 @@ def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
     found = _answers.get(place)
     if found and time.monotonic() - found[0] < KEPT_SECONDS:
         return found[1]
-    rows = ask(name, max_age=KEPT_SECONDS, **rounded)
+    rows = ask(name, max_age=LOOK_SECONDS, **rounded)
     with _lock:
         if len(_answers) >= ANSWERS_KEPT:
             _answers.clear()
@@ -39,6 +41,7 @@ def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
 def forget_answers() -> None:
     """Ask anew; for tests and after a demo company was made."""
     _answers.clear()
+    forget_looks()
 
 
 def _to_the_minute(value: Any) -> Any:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 
+from baton.tracking.identity.reads import held_claims
 from baton.tracking.store.tail_table import tail_table
 from baton.tracking.store.visit_days import Kept, kept_days
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Files in use by path, the tail as an Arrow table and the days of kept visits (None and empty when not asked for),
-    and who is to be hidden.
+    """Files in use by path, the tail and who visitors turned out to be as Arrow tables (None when not asked for), the
+    days of kept visits (empty when not asked for), and who is to be hidden.
     """
 
     files: dict[str, Span]
     tail: Any
+    claims: Any
     visit_days: dict[date, Kept]
     hidden_contacts: list[int]
     hidden_visitors: list[str]
@@ -39,8 +44,34 @@ class Span:
         return self.first < until and self.last >= since
 
 
+_lock = threading.Lock()
+_lately: dict[str, tuple[float, Snapshot]] = {}
+
+
+def look_lately(max_age: float) -> Snapshot:
+    """The event database with tail and days as it was at most `max_age` seconds ago.
+
+    Many questions of one page share a look; files stay for hours after they are replaced.
+    """
+    place = str(settings.BATON_HOME)
+    found = _lately.get(place)
+    if found and time.monotonic() - found[0] < max_age:
+        return found[1]
+    snapshot = look(with_visits=True)
+    with _lock:
+        _lately.clear()
+        _lately[place] = (time.monotonic(), snapshot)
+    return snapshot
+
+
+def forget_looks() -> None:
+    """Look anew; for tests and after a demo company was made."""
+    _lately.clear()
+
+
 def look(*, with_tail: bool = True, with_visits: bool = False) -> Snapshot:
     """The event database at one moment. Never waits for a writer and keeps none waiting."""
+    claims = held_claims() if with_tail else None
     with reading() as cursor:
         cursor.execute("SELECT path, first_at, last_at FROM tracking_eventfile WHERE replaced_at IS NULL ORDER BY id")
         files = {
@@ -53,7 +84,9 @@ def look(*, with_tail: bool = True, with_visits: bool = False) -> Snapshot:
     visitors = [
         visitor for _contact, told in erased for visitor in (json.loads(told) if isinstance(told, str) else told)
     ]
-    return Snapshot(files, tail, days, [contact for contact, _visitors in erased if contact is not None], visitors)
+    return Snapshot(
+        files, tail, claims, days, [contact for contact, _visitors in erased if contact is not None], visitors
+    )
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from baton.platform.csvfile import csv_answer
 from baton.platform.errors import OutsideFault
 from baton.platform.organisation import organisation
 from baton.tracking.collect.models import Site
+from baton.tracking.goals.reads import reached
 from baton.tracking.website import looks, reads
 from baton.tracking.website.forms import SiteForm
 from baton.tracking.website.looks import Look, look_of
@@ -46,6 +47,7 @@ def _figures(look: Look, now: datetime) -> dict[str, Any]:
         "total": figures,
         "before": reads.total(look, look.earlier, now) if look.earlier else None,
         "curve": reads.curve(look, now),
+        "goals": reached(look, now),
         "done": reads.things_done(look, now),
         "machines": reads.machines(look, now),
     }

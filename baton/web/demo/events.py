@@ -46,6 +46,10 @@ ANONYMOUS = {
     "display": 3,
 }
 DEVICES = {"desktop": 62, "phone": 33, "tablet": 5}
+PLACES = {
+    ("DE", "de"): 38, ("AT", "de"): 9, ("CH", "de"): 8, ("FR", "fr"): 9, ("GB", "en"): 10, ("US", "en"): 9,
+    ("NL", "nl"): 6, ("PL", "pl"): 4, ("", "en"): 7,
+}  # fmt: skip
 
 
 def make_events(world: World) -> None:
@@ -135,7 +139,7 @@ def visit(
 ) -> Iterator[Event]:
     """One to seven pages, a minute or so apart; the first says where it came from."""
     pages = {place: page[2] for place, page in enumerate(words.PAGES)}
-    device = world.one_of(DEVICES)
+    device, (country, language) = world.one_of(DEVICES), world.one_of(PLACES)
     source, medium, referrer = CAME_BY.get(channel, ("", "", ""))
     for place in range(min(7, 1 + int(world.chance.expovariate(0.55)))):
         path = words.PAGES[world.one_of(pages)][0]
@@ -147,6 +151,8 @@ def visit(
             visitor,
             path=path,
             device=device,
+            country=country,
+            language=language,
             contact=contact,
             machine=machine,
             source=source if first else "",

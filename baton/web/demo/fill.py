@@ -18,6 +18,7 @@ COMPANY: list[Step] = [
     ("companies", people.make_companies),
     ("contacts and consent", people.make_contacts),
     ("campaigns and costs", marketing.make_campaigns),
+    ("goals of the website", marketing.make_goals),
     ("products and pipeline", deals.make_products),
     ("leads and handoffs", leads.make_leads),
     ("deals, activities, tasks", deals.make_deals),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
+from baton.tracking.goals.models import Goal
 from baton.web.demo import words
 from baton.web.demo.world import CURRENCY, World
 
@@ -32,6 +33,14 @@ def make_campaigns(world: World) -> None:
         world.campaigns[code] = campaign
         costs += _costs(world, campaign, starts, ends, round(budget * 100 * spent))
     CampaignCost.objects.bulk_create(costs)
+
+
+def make_goals(world: World) -> None:
+    """What a visit to the company's site should lead to."""
+    Goal.objects.create(
+        name="Asked for a demo", kind="event", match="form_submitted", value_minor=150_00, created_at=world.start
+    )
+    Goal.objects.create(name="Read the prices", kind="page", match="/pricing", created_at=world.start)
 
 
 def _costs(world: World, campaign: Campaign, starts: date, ends: date, total_minor: int) -> list[CampaignCost]:

@@ -8,6 +8,6 @@ visits AS (
          kept.entry_path AS entry_path, kept.exit_path AS exit_path, kept.device AS device, kept.browser AS browser,
          kept.system AS system, kept.country AS country, kept.language AS language, kept.channel AS channel,
          kept.page_views AS page_views, kept.pages AS pages
-  FROM kept_visits AS kept LEFT JOIN identity ON identity.visitor_key = kept.visitor_key
+  FROM kept_visits AS kept LEFT JOIN identity_by_key AS identity ON identity.visitor_key = kept.visitor_key
   WHERE kept.started >= :since AND kept.started < :until AND (:site = '' OR kept.site = :site)
 )

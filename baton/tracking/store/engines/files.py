@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
 
-from baton.tracking.identity.reads import held_claims
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import COLUMNS, table_of
 from baton.tracking.store.engines.words import duckdb_words
 from baton.tracking.store.models import EventFile
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.rewriting import rewrite_without
-from baton.tracking.store.snapshot import Snapshot, look
+from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
 
@@ -59,61 +58,44 @@ class Files:
             return _execute(database, VISITS.sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
 
     @contextlib.contextmanager
-    def opened(self, snapshot: Snapshot | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection with the view `events`, from one snapshot."""
-        snapshot = snapshot or look()
         with self._connect().cursor() as database:
-            _bring(database, "tail", snapshot.tail)
-            _bring(database, "identity", held_claims())
-            columns = ", ".join(
-                "coalesce(raw.contact, identity.contact) AS contact" if name == "contact" else f"raw.{name} AS {name}"
-                for name in COLUMNS
-            )
-            database.execute(
-                f"CREATE TEMP VIEW events AS SELECT {columns} FROM ({_raw(snapshot.files)}) AS raw"  # noqa: S608
-                " LEFT JOIN identity ON identity.visitor = raw.visitor"
-                f"{_hidden(snapshot, 'raw', 'coalesce(raw.contact, identity.contact)')}"
-            )
-            yield database
-
-    @contextlib.contextmanager
-    def with_visits(
-        self, since: datetime, until: datetime, max_age: float = 0.0
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the view `kept_visits` of all visits that begin from `since` until `until`.
-
-        They are read where they are kept as rows and worked out for the other days; what came in the last `max_age`
-        seconds may be missing there.
-        """
-        snapshot = look(with_visits=True)
-        clean, unclean = believed(snapshot.visit_days, days_of_table(snapshot.tail))
-        first, last = since.date(), until.date()
-        paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
-        asked = runs(day for day in unclean if first <= day <= last)
-        fresh = [self._fresh.visits(self, snapshot, *days, max_age=max_age) for days in asked]
-        with self._connect().cursor() as database:
-            _bring(database, "identity", self._claims_by_key(database))
-            _bring(database, "fresh_visits", joined(fresh))
-            parts = ["SELECT * FROM fresh_visits"]
-            if paths:
-                others = _but(unclean & set(snapshot.visit_days))
-                parts.append(f"SELECT * FROM read_parquet([{_places(paths)}]){others}")  # noqa: S608
-            together = " UNION ALL BY NAME ".join(parts)
-            hidden = _hidden(snapshot, "one", "one.contact")
-            database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
+            _show_events(database, look())
             yield database
 
     @contextlib.contextmanager
     def _asked(
         self, asked: Question, params: dict[str, Any], max_age: float = 0.0
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A question, executed."""
-        if asked.over_kept:
-            with self.with_visits(params["since"], params["until"], max_age) as database:
-                yield _execute(database, asked.over_kept, params)
-        else:
-            with self.opened() as database:
-                yield _execute(database, asked.sql, params)
+        """A question, executed; see `run`."""
+        snapshot = look_lately(max_age) if max_age else look(with_visits=bool(asked.over_kept))
+        with self._connect().cursor() as database:
+            if asked.asks_events or not asked.over_kept:
+                _show_events(database, snapshot)
+            if asked.over_kept:
+                self._show_visits(database, snapshot, params["since"], params["until"], max_age)
+            yield _execute(database, asked.over_kept or asked.sql, params)
+
+    def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime, max_age: float) -> None:
+        """The view `kept_visits` of all visits that begin from `since` until `until`.
+
+        They are read where they are kept, and worked out for the other days.
+        """
+        clean, unclean = believed(snapshot.visit_days, days_of_table(snapshot.tail))
+        first, last = since.date(), until.date()
+        paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
+        asked = runs(day for day in unclean if first <= day <= last)
+        fresh = [self._fresh.visits(self, snapshot, *days, max_age=max_age) for days in asked]
+        _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
+        _bring(database, "fresh_visits", joined(fresh))
+        parts = ["SELECT * FROM fresh_visits"]
+        if paths:
+            others = _but(unclean & set(snapshot.visit_days))
+            parts.append(f"SELECT * FROM read_parquet([{_places(paths)}]){others}")  # noqa: S608
+        together = " UNION ALL BY NAME ".join(parts)
+        hidden = _hidden(snapshot, "one", "one.contact")
+        database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
 
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         by_month: dict[str, list[Sequence[Any]]] = defaultdict(list)
@@ -131,9 +113,8 @@ class Files:
     def count(self) -> int:
         return EventFile.objects.filter(replaced_at=None).aggregate(Sum("rows"))["rows__sum"] or 0
 
-    def _claims_by_key(self, database: Any) -> pa.Table:
+    def _claims_by_key(self, database: Any, claims: pa.Table) -> pa.Table:
         """Who visitors turned out to be, by the key of the visitor; made anew when the claims have changed."""
-        claims = held_claims()
         with self._lock:
             if self._keyed[0] is not claims:
                 database.register("claims", claims)
@@ -163,6 +144,21 @@ def _bring(database: Any, name: str, table: Any) -> None:
 def _execute(database: Any, sql: str, params: dict[str, Any]) -> Any:
     used = set(PARAMETER.findall(sql))
     return database.execute(PARAMETER.sub(r"$\1", sql), {name: value for name, value in params.items() if name in used})
+
+
+def _show_events(database: Any, snapshot: Snapshot) -> None:
+    """The view `events` of all events with whose they are."""
+    _bring(database, "tail", snapshot.tail)
+    _bring(database, "identity", snapshot.claims)
+    columns = ", ".join(
+        "coalesce(raw.contact, identity.contact) AS contact" if name == "contact" else f"raw.{name} AS {name}"
+        for name in COLUMNS
+    )
+    database.execute(
+        f"CREATE TEMP VIEW events AS SELECT {columns} FROM ({_raw(snapshot.files)}) AS raw"  # noqa: S608
+        " LEFT JOIN identity ON identity.visitor = raw.visitor"
+        f"{_hidden(snapshot, 'raw', 'coalesce(raw.contact, identity.contact)')}"
+    )
 
 
 def _raw(paths: Collection[str]) -> str:

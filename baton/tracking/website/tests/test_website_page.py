@@ -125,6 +125,7 @@ def test_a_page_costs_few_queries(client, marketer, django_assert_max_num_querie
     forget_answers()
     with django_assert_max_num_queries(25):
         client.get("/website/")
+    forget_answers()
     with django_assert_max_num_queries(25, using="events"):
         client.get("/website/")
 
