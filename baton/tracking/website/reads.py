@@ -16,7 +16,7 @@ from baton.platform.accounts.models import User
 from baton.platform.dates import Period, today_in
 from baton.platform.money import babel_locale
 from baton.tracking.sessions.channels import CHANNELS
-from baton.tracking.store import ask_recent
+from baton.tracking.store import ask, ask_recent
 from baton.tracking.website.looks import UNKNOWN, Look
 
 CHANNEL_LABELS = {
@@ -60,6 +60,7 @@ PANEL_LABELS = {
 LINES_OF_A_PANEL = 8
 LINES_OF_A_LIST = 500
 PEOPLE_SHOWN = 200
+STILL_THERE = timedelta(minutes=5)
 
 
 @dataclass
@@ -164,6 +165,21 @@ def people(look: Look, user: User, now: datetime) -> list[Known]:
         for row in rows
         if row["contact"] in seen
     ]
+
+
+@dataclass
+class Now:
+    """How many visitors are on the site, how many of them are known, and both by page."""
+
+    visitors: int
+    known: int
+    pages: list[dict[str, Any]]
+
+
+def on_site(site: str, now: datetime) -> Now:
+    """Who gave a sign in the last five minutes."""
+    rows = ask("now_on_site", since=now - STILL_THERE, until=now + timedelta(minutes=1), site=site)
+    return Now(sum(row["visitors"] for row in rows), sum(row["known"] for row in rows), rows)
 
 
 def label_of(by: str, key: str) -> str:

@@ -6,6 +6,7 @@ from baton.tracking.website import views
 
 urlpatterns = [
     path("website/", views.website, name="website"),
+    path("website/now/", views.website_now, name="website_now"),
     path("website/panel/<slug:by>/", views.website_panel, name="website_panel"),
     path("website/by/<slug:by>/", views.website_list, name="website_list"),
     path("website/people/", views.website_people, name="website_people"),

@@ -55,6 +55,20 @@ def _figures(look: Look, now: datetime) -> dict[str, Any]:
 
 @require_GET
 @may("marketing.view")
+def website_now(request: Request) -> HttpResponse:
+    """Who is on the site at this moment, page by page; asks again by itself."""
+    look = _look(request)
+    context = _about(request, look)
+    try:
+        context["now"] = reads.on_site(look.site, timezone.now())
+    except OutsideFault as error:
+        context["fault"] = str(error)
+    template = "_now.html" if request.headers.get("HX-Request") else "now.html"
+    return render(request, f"tracking/website/{template}", context)
+
+
+@require_GET
+@may("marketing.view")
 def website_panel(request: Request, by: str) -> HttpResponse:
     """One panel of the page: the first lines by channel, page, device ..., drawn after the page."""
     panel = _panel_of(by)

@@ -157,3 +157,16 @@ def test_a_wrong_domain_is_refused(client, marketer, domain) -> None:
 def test_the_snippet_names_this_installation(client, marketer, settings) -> None:
     settings.BATON_URL = "https://baton.example"
     assert "https://baton.example/b.js" in client.get("/website/install/").content.decode()
+
+
+def test_who_is_on_the_site_now(client, marketer) -> None:
+    now = timezone.now()
+    append([an_event(now - timedelta(minutes=1), path="/old"), an_event(now - timedelta(seconds=5), path="/latest")])
+    append(
+        [an_event(now - timedelta(minutes=9), "v2", path="/gone"), an_event(now, "v3", machine="crawler", path="/bot")]
+    )
+    page = client.get("/website/now/").content.decode()
+    assert "/latest" in page
+    assert [path for path in ("/old", "/gone", "/bot") if path in page] == []
+    part = client.get("/website/now/", headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith("<div")
