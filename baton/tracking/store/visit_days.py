@@ -20,6 +20,7 @@ from baton.tracking.store.columns import COLUMNS
 from baton.tracking.store.models import VisitDay
 
 ONE_DAY = timedelta(days=1)
+DAYS_OF_A_CONDITION = 200  # SQLite takes no expression deeper than 1,000
 _DAY_MICROS = 86_400_000_000
 _AT, _HOST, _VISITOR, _MACHINE = (list(COLUMNS).index(name) for name in ("happened_at", "host", "visitor", "machine"))
 
@@ -62,10 +63,13 @@ def mark(days: dict[date, datetime]) -> None:
     """Let nobody believe what is kept of days that get further events; in the transaction that lets them be seen."""
     there = set(VisitDay.objects.filter(day__in=days).values_list("day", flat=True))
     VisitDay.objects.bulk_create([VisitDay(day=day) for day in days if day not in there], ignore_conflicts=True)
-    touched = Q(day__in={*days, *(day + ONE_DAY for day in days)})
-    for day, first in days.items():
-        touched |= Q(day=day - ONE_DAY) & (Q(reaches__gt=first - IDLE) | ~Q(building=""))
-    VisitDay.objects.filter(touched).update(is_stale=True)
+    VisitDay.objects.filter(day__in={near for day in days for near in (day, day + ONE_DAY)}).update(is_stale=True)
+    ordered = sorted(days)
+    for start in range(0, len(ordered), DAYS_OF_A_CONDITION):
+        goes_on = Q()
+        for day in ordered[start : start + DAYS_OF_A_CONDITION]:
+            goes_on |= Q(day=day - ONE_DAY) & (Q(reaches__gt=days[day] - IDLE) | ~Q(building=""))
+        VisitDay.objects.filter(goes_on).update(is_stale=True)
 
 
 def kept_days(cursor: Any) -> dict[date, Kept]:

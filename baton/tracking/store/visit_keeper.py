@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,11 @@ from baton.platform.db import write_turn
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.sessions.channels import VERSION
 from baton.tracking.store import parquet
+from baton.tracking.store.columns import table_of
 from baton.tracking.store.engines import engine
 from baton.tracking.store.engines.files import Files
 from baton.tracking.store.models import EventFile, VisitDay
+from baton.tracking.store.snapshot import look
 from baton.tracking.store.visit_rows import joined
 
 if TYPE_CHECKING:
@@ -95,7 +98,8 @@ def _keep(works: Files, days: list[date], now: datetime) -> None:
         mine = VisitDay.objects.filter(day__in=days)
         old = set(mine.order_by().values_list("path", flat=True)) - {""}
         mine.update(building=token, is_stale=False)
-    fresh = joined([works.visits(days[0], days[-1])])
+    in_files = replace(look(), tail=table_of([]))  # what waits in the tail marks its days when it is moved
+    fresh = joined([works.visits(days[0], days[-1], in_files)])
     beside = {day: path for day, path in _pointing_at(old).items() if day not in days}
     rows = joined([fresh, *_rows_of(beside)])
     path = _write(rows) if rows.num_rows else ""

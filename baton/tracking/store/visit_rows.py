@@ -41,7 +41,7 @@ FRESH_KEPT = 6
 class Works(Protocol):
     """What can work visits out from events: the file engine."""
 
-    def visits(self, first: date, last: date, snapshot: Snapshot | None = None) -> pa.Table: ...
+    def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table: ...
 
 
 class FreshVisits:

@@ -47,10 +47,9 @@ class Files:
         with self._asked(asked, params) as answer:
             return answer.to_arrow_table()
 
-    def visits(self, first: date, last: date, snapshot: Snapshot | None = None) -> pa.Table:
+    def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
         """Every visit that begins on these UTC days, worked out from the events as they came."""
         since, until = midnight(first), midnight(last) + ONE_DAY
-        snapshot = snapshot or look()
         near = [path for path, file in snapshot.files.items() if file.overlaps(since - ONE_DAY, until + ONE_DAY)]
         with self._connect().cursor() as database:
             _bring(database, "tail", snapshot.tail)

@@ -214,6 +214,28 @@ def test_who_is_erased_is_in_no_figure_and_in_no_file() -> None:
     assert kept_share() == 1
 
 
+def test_who_is_erased_from_the_tail_is_in_no_kept_row() -> None:
+    append([an_event(START, "v2")], consumed=True)
+    move(now=LATER)
+    append([an_event(START + timedelta(hours=2))], consumed=True)  # late, and not moved yet
+    keep_visits(now=LATER)
+    assert ask("website_total")[0]["visits"] == 2
+    erase_events(Contact.objects.create(last_name="Lovelace").pk, visitors=["v1"], now=LATER)
+    erase_pending(now=LATER)
+    assert ask("website_total")[0]["visits"] == 1
+    assert kept_share() == 1
+    assert "v1" not in str([_rows(path) for path in parquet.folder().glob("*/*.parquet")])
+
+
+def test_many_years_of_history_in_one_block() -> None:
+    append([an_event(START - timedelta(days=n)) for n in range(2_500)], consumed=True)
+    move(now=LATER)
+    assert VisitDay.objects.count() == 2_500
+    keep_visits(now=LATER)
+    assert kept_share() == 1
+    assert ask("website_total")[0]["visits"] == 2_500
+
+
 def _rows(path: Any) -> list[dict]:
     import pyarrow.parquet as pq
 
@@ -255,14 +277,14 @@ def test_a_day_that_gets_events_while_it_is_worked_out_is_not_believed(monkeypat
     move(now=LATER)
     works = engine().visits
 
-    def meanwhile(*days: Any, **options: Any) -> Any:
-        rows = works(*days, **options)
+    def meanwhile(*asked: Any) -> Any:
+        rows = works(*asked)
         append([an_event(START + timedelta(hours=1))], consumed=True)
         move(now=LATER)
         return rows
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(engine()), "visits", lambda _self, *days, **options: meanwhile(*days, **options))
+        patched.setattr(type(engine()), "visits", lambda _self, *asked: meanwhile(*asked))
         keep_visits(now=LATER)
     assert kept_share() == 0
     assert ask("website_total")[0]["visits"] == 2
