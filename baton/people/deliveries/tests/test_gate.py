@@ -85,6 +85,17 @@ def test_what_a_person_asked_for_is_not_lifted_by_anyone_else() -> None:
     assert Suppression.objects.count() == 1
 
 
+def test_thousands_are_put_on_the_list_in_a_few_statements(django_assert_max_num_queries) -> None:
+    boss = a_user("marketer")
+    actions.suppress("p1@z.example", "dead", evidence="550", now=NOW)
+    actions.suppress("p2@z.example", "complained", evidence="a report", now=NOW)
+    many = [f"p{n}@z.example" for n in range(3_000)]
+    with django_assert_max_num_queries(20):
+        assert actions.suppress_by_hand([*many, *many], "objected", evidence="a letter", actor=boss, now=NOW) == 2_998
+    assert Suppression.objects.filter(reason="objected", evidence="a letter").count() == 2_999
+    assert Suppression.objects.filter(reason="complained").count() == 1
+
+
 def test_what_a_person_asks_for_takes_the_place_of_a_weaker_reason() -> None:
     actions.suppress("a@z.example", "dead", evidence="550", now=NOW)
     entry, is_new = actions.suppress("a@z.example", "objected", evidence="a call", now=NOW)
