@@ -3,6 +3,7 @@
 from baton.tracking.collect.models import Site
 from baton.tracking.goals.models import Goal
 from baton.tracking.identity.models import VisitorClaim
+from baton.tracking.shares.models import SharedLook
 from baton.tracking.store.models import EventCount, EventErasure, EventFile, EventSalt, EventSeen, EventTail, VisitDay
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "EventSeen",
     "EventTail",
     "Goal",
+    "SharedLook",
     "Site",
     "VisitDay",
     "VisitorClaim",

@@ -66,6 +66,7 @@ from baton.sales.signatures.models import SignatureRequest
 from baton.sales.tasks.actions import add_task, complete_task
 from baton.tracking.collect.models import Site
 from baton.tracking.goals.models import Goal
+from baton.tracking.shares.models import SharedLook
 from tests.cast import a_company, a_contact, a_deal, a_lead, a_pipeline, a_product, a_team, a_user
 
 House = SimpleNamespace
@@ -154,6 +155,7 @@ def _marketing(house: House) -> None:
     ensure_default_rules()
     house.rule = ScoreRule.objects.filter(kind="engagement").first()
     house.site = Site.objects.create(name="Acme", domain="acme.example")
+    house.shared_look = SharedLook.objects.create(name="28 days")
     house.goal = Goal.objects.create(name="Order", kind="event", match="order")
     house.unsubscribe = unsubscribe_token(house.mailed.pk, house.topic.pk, house.delivery.pk)
     house.preferences = preferences_token(house.mailed.pk)
@@ -292,6 +294,8 @@ ASKED: dict[str, Asked] = {
     **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
     "website_remove_site": _one("site_id", "site"),
     "delete_goal": _one("goal_id", "goal"),
+    "unshare_look": _one("share_id", "shared_look"),
+    "shared_look": Asked(lambda h: {"token": h.shared_look.token}),
     **_each("website_panel website_list", Asked(lambda h: {"by": "channel"})),
     "unsubscribe": Asked(lambda h: {"token": h.unsubscribe}),
     "preferences": Asked(lambda h: {"token": h.preferences}),

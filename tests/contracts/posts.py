@@ -232,6 +232,8 @@ POSTS: dict[str, Post] = {
     "website_add_site": Post(_mine(name="Shop", domain="shop.example"), "website_install", "tracking.Site"),
     "website_remove_site": Post(page="website_install"),
     "add_goal": Post(_mine(name="Thanks", kind="page", match="/thanks"), "website_goals", "tracking.Goal"),
+    "share_look": Post(_mine(query="period=week"), "website", "tracking.SharedLook"),
+    "unshare_look": Post(page="website_shares"),
     "delete_goal": Post(page="website_goals"),
     "unsubscribe": Post(status=200),
     "preferences": Post(_mine(do="save"), status=200),

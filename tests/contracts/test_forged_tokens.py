@@ -48,6 +48,7 @@ def _mail_tokens(house: House) -> list[str]:
 SIGNER = Token(others=lambda h: [h.sent.token, h.signer.request.token, h.click, h.api_token.digest[:22]])
 TOKENS = {
     **dict.fromkeys(["sign", "sign_it", "sign_decline", "sign_document", "sign_signed", "sign_picture"], SIGNER),
+    "shared_look": Token(others=_mail_tokens),
     "mail_click": Token(others=_mail_tokens, of_gone=lambda: make_token(CLICK, NOBODY, NOBODY)),
     "mail_open": Token(others=_mail_tokens, of_gone=lambda: make_token(OPEN, NOBODY), gone=200),
     "unsubscribe": Token(others=_mail_tokens, of_gone=lambda: make_token(UNSUBSCRIBE, NOBODY, NOBODY, NOBODY)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,21 +30,23 @@ LIST_HEAD = ["label", "visitors", "visits", "views", "one_action_only", "minutes
 @may("marketing.view")
 def website(request: Request) -> HttpResponse:
     """Visitors, visits and views of a period beside another, what brought them and what they read; each filters all."""
-    look, now = _look(request), timezone.now()
-    context = _about(request, look)
+    look, now = look_at(request.GET), timezone.now()
+    context = about(look) | {"may_see_people": request.user.may("people.view"), "is_shared": False}
+    context["may_change"] = request.user.may("marketing.change")
     try:
-        context |= _figures(look, now)
+        context |= figures(look, now)
     except OutsideFault as error:
         context["fault"] = str(error)
     return render(request, "tracking/website/website.html", context)
 
 
-def _figures(look: Look, now: datetime) -> dict[str, Any]:
-    figures = reads.total(look, look.period, now)
-    if not figures.visits:
-        return {"total": figures}
+def figures(look: Look, now: datetime) -> dict[str, Any]:
+    """What the page's templates show of a look; only the total where there is no visit. Raises OutsideFault."""
+    total = reads.total(look, look.period, now)
+    if not total.visits:
+        return {"total": total}
     return {
-        "total": figures,
+        "total": total,
         "before": reads.total(look, look.earlier, now) if look.earlier else None,
         "curve": reads.curve(look, now),
         "goals": reached(look, now),
@@ -57,8 +59,8 @@ def _figures(look: Look, now: datetime) -> dict[str, Any]:
 @may("marketing.view")
 def website_now(request: Request) -> HttpResponse:
     """Who is on the site at this moment, page by page; asks again by itself."""
-    look = _look(request)
-    context = _about(request, look)
+    look = look_at(request.GET)
+    context = about(look)
     try:
         context["now"] = reads.on_site(look.site, timezone.now())
     except OutsideFault as error:
@@ -72,8 +74,8 @@ def website_now(request: Request) -> HttpResponse:
 def website_panel(request: Request, by: str) -> HttpResponse:
     """One panel of the page: the first lines by channel, page, device ..., drawn after the page."""
     panel = _panel_of(by)
-    look = _look(request)
-    context = _about(request, look) | {"by": by, "panel": panel, "members": reads.PANELS[panel]}
+    look = look_at(request.GET)
+    context = about(look) | {"by": by, "panel": panel, "members": reads.PANELS[panel]}
     try:
         context["lines"] = reads.lines(look, by, timezone.now())
     except OutsideFault as error:
@@ -86,11 +88,11 @@ def website_panel(request: Request, by: str) -> HttpResponse:
 def website_list(request: Request, by: str) -> HttpResponseBase:
     """Every channel, page, device ... of the chosen visits with all its figures; with `file` as CSV."""
     _panel_of(by)
-    look = _look(request)
+    look = look_at(request.GET)
     lines = reads.lines(look, by, timezone.now(), most=reads.LINES_OF_A_LIST)
     if "file" in request.GET:
         return csv_answer(f"website-{by}-{look.period.first}.csv", LIST_HEAD, (_cells(line) for line in lines))
-    return render(request, "tracking/website/list.html", _about(request, look) | {"by": by, "lines": lines})
+    return render(request, "tracking/website/list.html", about(look) | {"by": by, "lines": lines})
 
 
 def _cells(line: reads.Line) -> list[Any]:
@@ -102,20 +104,21 @@ def _cells(line: reads.Line) -> list[Any]:
 @may("people.view")
 def website_people(request: Request) -> HttpResponse:
     """Which known contacts are behind the figures, of those this user may see."""
-    look = _look(request)
-    context = _about(request, look) | {
+    look = look_at(request.GET)
+    context = about(look) | {
         "known": reads.people(look, request.user, timezone.now()),
         "channel_labels": reads.CHANNEL_LABELS,
     }
     return render(request, "tracking/website/people.html", context)
 
 
-def _look(request: Request) -> Look:
+def look_at(query: QueryDict) -> Look:
+    """The look that an address tells."""
     domains = set(Site.objects.values_list("domain", flat=True))
-    return look_of(request.GET, sites=domains, own=organisation(), now=timezone.now())
+    return look_of(query, sites=domains, own=organisation(), now=timezone.now())
 
 
-def _about(request: Request, look: Look) -> dict[str, Any]:
+def about(look: Look) -> dict[str, Any]:
     """What every page of figures tells of how it is looked at."""
     return {
         "look": look,
@@ -127,7 +130,6 @@ def _about(request: Request, look: Look) -> dict[str, Any]:
         "panels": reads.PANELS,
         "panel_labels": reads.PANEL_LABELS,
         "sites": list(Site.objects.all()),
-        "may_see_people": request.user.may("people.view"),
     }
 
 

@@ -1,0 +1,1 @@
+"""Shared looks: the Website page for whoever holds a link, to read and nothing else."""
