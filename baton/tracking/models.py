@@ -5,6 +5,7 @@ from baton.tracking.goals.models import Goal
 from baton.tracking.identity.models import VisitorClaim
 from baton.tracking.shares.models import SharedLook
 from baton.tracking.store.models import EventCount, EventErasure, EventFile, EventSalt, EventSeen, EventTail, VisitDay
+from baton.tracking.weekly.models import WeeklyMail
 
 __all__ = [
     "EventCount",
@@ -18,4 +19,5 @@ __all__ = [
     "Site",
     "VisitDay",
     "VisitorClaim",
+    "WeeklyMail",
 ]

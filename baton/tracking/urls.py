@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("baton.tracking.goals.urls")),
     path("", include("baton.tracking.shares.urls")),
     path("", include("baton.tracking.website.urls")),
+    path("", include("baton.tracking.weekly.urls")),
 ]

@@ -50,6 +50,7 @@ from baton.sales.quotes.panels import quotes_of_deal_panel, unsigned_of_today
 from baton.sales.signatures import jobs as signatures
 from baton.tracking.store import jobs as events
 from baton.tracking.store.projector import project_some
+from baton.tracking.weekly.actions import mail_weeks
 
 # journal verb -> functions(entry); called by a job after commit, at least once.
 LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
@@ -121,6 +122,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "signature.seal": signatures.seal_request,
     "events.erase": events.erase_asked,
     "events.move": events.move_events,
+    "website.mail_weeks": mail_weeks,
     "events.tidy": events.tidy_events,
     "events.keep_visits": events.keep_visits_of_days,
     "database.optimize": optimize,
@@ -137,6 +139,7 @@ CRON: list[Every] = [
     Every("deliverability.count_all", 24 * 3600),
     Every("events.move", 60),
     Every("events.keep_visits", 60),
+    Every("website.mail_weeks", 3600),
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
     Every("mail.settle_hits", 30),

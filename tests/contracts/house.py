@@ -67,6 +67,7 @@ from baton.sales.tasks.actions import add_task, complete_task
 from baton.tracking.collect.models import Site
 from baton.tracking.goals.models import Goal
 from baton.tracking.shares.models import SharedLook
+from baton.tracking.weekly.models import WeeklyMail
 from tests.cast import a_company, a_contact, a_deal, a_lead, a_pipeline, a_product, a_team, a_user
 
 House = SimpleNamespace
@@ -185,6 +186,7 @@ def _handoff(house: House) -> None:
 def lists_of(house: House, person: User, *, to: User) -> None:
     """What each list keeps of a person: a view, a deleted one, and a change of many that can be taken back."""
     first = {"contacts": house.second, "companies": house.company, "leads": house.lead, "deals": house.deal}
+    house.weekly = WeeklyMail.objects.create(user=person)
     house.views, house.gone, house.changes = {}, {}, {}
     for key, listing in wiring.page().LISTS.items():
         house.views[key] = SavedView.objects.create(listing=key, name="Hot", owner=person)
@@ -294,6 +296,7 @@ ASKED: dict[str, Asked] = {
     **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
     "website_remove_site": _one("site_id", "site"),
     "delete_goal": _one("goal_id", "goal"),
+    "stop_weekly": _one("mail_id", "weekly", "mine"),
     "unshare_look": _one("share_id", "shared_look"),
     "shared_look": Asked(lambda h: {"token": h.shared_look.token}),
     **_each("website_panel website_list", Asked(lambda h: {"by": "channel"})),

@@ -233,6 +233,8 @@ POSTS: dict[str, Post] = {
     "website_remove_site": Post(page="website_install"),
     "add_goal": Post(_mine(name="Thanks", kind="page", match="/thanks"), "website_goals", "tracking.Goal"),
     "share_look": Post(_mine(query="period=week"), "website", "tracking.SharedLook"),
+    "mail_weekly": Post(_mine(query="channel=email"), "website", "tracking.WeeklyMail"),
+    "stop_weekly": Post(page="website_shares"),
     "unshare_look": Post(page="website_shares"),
     "delete_goal": Post(page="website_goals"),
     "unsubscribe": Post(status=200),

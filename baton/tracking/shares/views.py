@@ -17,7 +17,8 @@ from baton.platform.errors import OutsideFault
 from baton.platform.organisation import organisation
 from baton.tracking.shares.models import SharedLook
 from baton.tracking.website import looks, reads
-from baton.tracking.website.views import about, figures, look_at
+from baton.tracking.website.views import about, figures
+from baton.tracking.weekly.models import WeeklyMail
 
 MOST_SHARES = 50
 
@@ -29,6 +30,7 @@ def shares(request: Request) -> HttpResponse:
     context = {
         "shares": SharedLook.objects.select_related("actor"),
         "places": {one.pk: _place(one) for one in SharedLook.objects.all()},
+        "weekly": WeeklyMail.objects.filter(user=request.user),
         "may_change": request.user.may("marketing.change"),
     }
     return render(request, "tracking/shares/shares.html", context)
@@ -38,7 +40,7 @@ def shares(request: Request) -> HttpResponse:
 @may("marketing.change")
 def share(request: Request) -> HttpResponse:
     """POST: a link to the look of this address (`query`), that anyone may read who holds it."""
-    look = look_at(QueryDict(request.POST.get("query", "")))
+    look = reads.look_at(QueryDict(request.POST.get("query", "")))
     if SharedLook.objects.count() >= MOST_SHARES:
         messages.warning(request, _("There are %(most)s links already. Take one back first.") % {"most": MOST_SHARES})
         return redirect("website_shares")
@@ -65,7 +67,7 @@ def unshare(request: Request, share_id: int) -> HttpResponse:
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """A look for whoever holds its link: figures alone, nothing to click, nobody's name."""
     found = get_object_or_404(SharedLook, token=token)
-    look, now = look_at(QueryDict(found.query)), timezone.now()
+    look, now = reads.look_at(QueryDict(found.query)), timezone.now()
     context = about(look) | {"share": found, "organisation": organisation(), "is_shared": True, "may_see_people": False}
     try:
         context |= figures(look, now)

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel import UnknownLocaleError
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +17,11 @@ from baton.platform import wiring
 from baton.platform.accounts.models import User
 from baton.platform.dates import Period, today_in
 from baton.platform.money import babel_locale
+from baton.platform.organisation import organisation
+from baton.tracking.collect.models import Site
 from baton.tracking.sessions.channels import CHANNELS
 from baton.tracking.store import ask, ask_recent
-from baton.tracking.website.looks import UNKNOWN, Look
+from baton.tracking.website.looks import UNKNOWN, Look, look_of
 
 CHANNEL_LABELS = {
     "direct": _("Direct"),
@@ -100,6 +104,12 @@ class Curve:
     visitors: list[int]
     before: list[int | None]
     marks: list[tuple[date, str]]
+
+
+def look_at(query: QueryDict) -> Look:
+    """The look that an address tells."""
+    domains = set(Site.objects.values_list("domain", flat=True))
+    return look_of(query, sites=domains, own=organisation(), now=timezone.now())
 
 
 def total(look: Look, period: Period, now: datetime) -> Line:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import OutsideFault
-from baton.platform.organisation import organisation
 from baton.tracking.collect.models import Site
 from baton.tracking.goals.reads import reached
 from baton.tracking.website import looks, reads
 from baton.tracking.website.forms import SiteForm
-from baton.tracking.website.looks import Look, look_of
+from baton.tracking.website.looks import Look
 
 LIST_HEAD = ["label", "visitors", "visits", "views", "one_action_only", "minutes", "by_known_contacts"]
 
@@ -30,7 +29,7 @@ LIST_HEAD = ["label", "visitors", "visits", "views", "one_action_only", "minutes
 @may("marketing.view")
 def website(request: Request) -> HttpResponse:
     """Visitors, visits and views of a period beside another, what brought them and what they read; each filters all."""
-    look, now = look_at(request.GET), timezone.now()
+    look, now = reads.look_at(request.GET), timezone.now()
     context = about(look) | {"may_see_people": request.user.may("people.view"), "is_shared": False}
     context["may_change"] = request.user.may("marketing.change")
     try:
@@ -59,7 +58,7 @@ def figures(look: Look, now: datetime) -> dict[str, Any]:
 @may("marketing.view")
 def website_now(request: Request) -> HttpResponse:
     """Who is on the site at this moment, page by page; asks again by itself."""
-    look = look_at(request.GET)
+    look = reads.look_at(request.GET)
     context = about(look)
     try:
         context["now"] = reads.on_site(look.site, timezone.now())
@@ -74,7 +73,7 @@ def website_now(request: Request) -> HttpResponse:
 def website_panel(request: Request, by: str) -> HttpResponse:
     """One panel of the page: the first lines by channel, page, device ..., drawn after the page."""
     panel = _panel_of(by)
-    look = look_at(request.GET)
+    look = reads.look_at(request.GET)
     context = about(look) | {"by": by, "panel": panel, "members": reads.PANELS[panel]}
     try:
         context["lines"] = reads.lines(look, by, timezone.now())
@@ -88,7 +87,7 @@ def website_panel(request: Request, by: str) -> HttpResponse:
 def website_list(request: Request, by: str) -> HttpResponseBase:
     """Every channel, page, device ... of the chosen visits with all its figures; with `file` as CSV."""
     _panel_of(by)
-    look = look_at(request.GET)
+    look = reads.look_at(request.GET)
     lines = reads.lines(look, by, timezone.now(), most=reads.LINES_OF_A_LIST)
     if "file" in request.GET:
         return csv_answer(f"website-{by}-{look.period.first}.csv", LIST_HEAD, (_cells(line) for line in lines))
@@ -104,18 +103,12 @@ def _cells(line: reads.Line) -> list[Any]:
 @may("people.view")
 def website_people(request: Request) -> HttpResponse:
     """Which known contacts are behind the figures, of those this user may see."""
-    look = look_at(request.GET)
+    look = reads.look_at(request.GET)
     context = about(look) | {
         "known": reads.people(look, request.user, timezone.now()),
         "channel_labels": reads.CHANNEL_LABELS,
     }
     return render(request, "tracking/website/people.html", context)
-
-
-def look_at(query: QueryDict) -> Look:
-    """The look that an address tells."""
-    domains = set(Site.objects.values_list("domain", flat=True))
-    return look_of(query, sites=domains, own=organisation(), now=timezone.now())
 
 
 def about(look: Look) -> dict[str, Any]:
