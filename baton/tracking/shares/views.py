@@ -27,10 +27,11 @@ MOST_SHARES = 50
 @may("marketing.view")
 def shares(request: Request) -> HttpResponse:
     """Every shared look with its link."""
+    mine = WeeklyMail.objects.filter(user=request.user)
     context = {
         "shares": SharedLook.objects.select_related("actor"),
         "places": {one.pk: _place(one) for one in SharedLook.objects.all()},
-        "weekly": WeeklyMail.objects.filter(user=request.user),
+        "weekly": [(one, reads.words_of(reads.look_at(QueryDict(one.query)))) for one in mine],
         "may_change": request.user.may("marketing.change"),
     }
     return render(request, "tracking/shares/shares.html", context)
@@ -44,8 +45,8 @@ def share(request: Request) -> HttpResponse:
     if SharedLook.objects.count() >= MOST_SHARES:
         messages.warning(request, _("There are %(most)s links already. Take one back first.") % {"most": MOST_SHARES})
         return redirect("website_shares")
-    words = [str(looks.PERIODS[look.kind]), *(reads.label_of(name, value) for name, value in look.chosen.items())]
-    made = SharedLook.objects.create(name=", ".join(words)[:120], query=look.query(), actor=request.user)
+    name = ", ".join(part for part in (str(looks.PERIODS[look.kind]), reads.words_of(look)) if part)
+    made = SharedLook.objects.create(name=name[:120], query=look.query(), actor=request.user)
     journal.record("website.shared", made, actor=request.user, query=made.query)
     messages.success(request, _("Whoever holds the link can read this look, always as it is then."))
     return redirect("website_shares")

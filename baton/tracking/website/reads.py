@@ -206,6 +206,12 @@ def label_of(by: str, key: str) -> str:
     return key
 
 
+def words_of(look: Look) -> str:
+    """The filters of a look in the reader's words; empty where it has none."""
+    site = [look.site] if look.site else []
+    return ", ".join([*site, *(label_of(name, value) for name, value in look.chosen.items())])
+
+
 def _place_label(by: str, key: str) -> str:
     """The name of a country by its ISO 3166 code, of a language by its BCP 47 tag; the code where it has none."""
     locale = babel_locale(get_language() or "en")

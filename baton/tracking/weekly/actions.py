@@ -76,7 +76,7 @@ def letter(asked: Look, monday: date, now: datetime) -> tuple[str, str]:
         (_("By known contacts"), this.known, earlier.known),
     ]
     parts = [
-        ", ".join([organisation().name, week, *(reads.label_of(name, value) for name, value in look.chosen.items())]),
+        ", ".join(part for part in (organisation().name, week, reads.words_of(look)) if part),
         "\n".join(_figure(label, number, old, locale) for label, number, old in figures),
     ]
     for by, title in (("channel", _("Where from")), ("page", _("What they read"))):
