@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +67,10 @@ def unshare(request: Request, share_id: int) -> HttpResponse:
 @public
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """A look for whoever holds its link: figures alone, nothing to click, nobody's name."""
-    found = get_object_or_404(SharedLook, token=token)
+    # PostgreSQL takes no zero byte.
+    found = SharedLook.objects.filter(token=token).first() if "\x00" not in token else None
+    if found is None:
+        raise Http404
     look, now = reads.look_at(QueryDict(found.query)), timezone.now()
     context = about(look) | {"share": found, "organisation": organisation(), "is_shared": True, "may_see_people": False}
     try:
