@@ -46,8 +46,6 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "website_people": [{"most": 500}],
     "things_done": [{}],
     "machines": [{}],
-    "visits_by_channel": [{}],
-    "visits_by_campaign": [{}],
 }
 # Four events a visit on average, minutes apart; each visitor comes about twice in the month.
 EVENTS = """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,18 +21,22 @@ class Visitor:
     agent: str
 
 
+def client_address(environ: Mapping[str, Any]) -> str:
+    """The sender's address; behind BATON_PROXIES proxies, the one the outermost of them saw. `environ` is WSGI's."""
+    if settings.PROXIES:
+        seen = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if len(seen) >= settings.PROXIES:
+            return seen[-settings.PROXIES]
+    return environ.get("REMOTE_ADDR", "")
+
+
 def visitor_of(request: HttpRequest) -> Visitor:
-    """The sender; behind BATON_PROXIES proxies, the address that the outermost of them saw."""
+    """The sender of a request."""
     return Visitor(_address(request), request.headers.get("User-Agent", "").replace("\0", "")[:MOST_AGENT])
 
 
 def _address(request: HttpRequest) -> str | None:
-    told = request.META.get("REMOTE_ADDR", "")
-    if settings.PROXIES:
-        seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-        if len(seen) >= settings.PROXIES:
-            told = seen[-settings.PROXIES]
     try:
-        return str(ip_address(told))
+        return str(ip_address(client_address(request.META)))
     except ValueError:
         return None

@@ -19,8 +19,8 @@ from baton.people.deliveries.gate import may_be_measured
 from baton.people.deliveries.models import Delivery
 from baton.platform.accounts.access import public
 from baton.platform.organisation import organisation
+from baton.platform.visitor import client_address
 from baton.tracking.collect.models import Site
-from baton.tracking.collect.visitors import client_address
 from baton.tracking.identity import link_token
 from baton.tracking.identity.tokens import LINK_PARAMETER
 

@@ -17,7 +17,8 @@ from baton.people.leads.rules import INBOUND
 from baton.sales.deals.models import Deal
 from baton.tracking.store import ask_recent
 
-CAMPAIGN, CHANNEL = "campaign", "channel"
+CAMPAIGN, CHANNEL = "campaign", "channel"  # what rows are by, and what website_parts is asked by
+ALL = 1_000_000
 _COLUMNS = {CAMPAIGN: ("campaign_code", "lead__campaign_code"), CHANNEL: ("source", "lead__source")}
 _CREDIT_COLUMN = {CAMPAIGN: "campaign_code", CHANNEL: "channel"}
 
@@ -113,9 +114,8 @@ def _within(queryset: QuerySet, column: str, since: datetime | None, until: date
 
 
 def _visits(by: str, since: datetime | None, until: datetime) -> list[tuple[str, int]]:
-    question, column = ("visits_by_campaign", "campaign") if by == CAMPAIGN else ("visits_by_channel", "channel")
-    found = ask_recent(question, since=since, until=until, site=None)
-    return [(row[column] or "", row["visits"]) for row in found]
+    found = ask_recent("website_parts", by=by, most=ALL, since=since, until=until, site=None)
+    return [(row["label"], row["visits"]) for row in found]
 
 
 def _credit(

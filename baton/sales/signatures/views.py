@@ -20,6 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 from baton.platform.accounts.access import public
 from baton.platform.errors import Refusal
 from baton.platform.organisation import organisation
+from baton.platform.tokens import holder_of
+from baton.platform.visitor import client_address
 from baton.sales.quotes.views import pdf_of, picture_of
 from baton.sales.signatures.actions import (
     CannotSign,
@@ -34,7 +36,6 @@ from baton.sales.signatures.actions import (
 from baton.sales.signatures.consent import consent
 from baton.sales.signatures.models import SignatureRequest, Signer
 from baton.sales.signatures.rules import tidy_strokes
-from baton.tracking.collect.visitors import client_address
 
 
 @require_safe
@@ -119,7 +120,7 @@ def _signer(token: str) -> Signer | None:
     found = Signer.objects.select_related(
         "request__quote__deal__owner", "request__quote__company", "request__document", "request__sealed"
     )
-    return found.filter(token=token).first() if "\x00" not in token else None  # PostgreSQL takes no zero byte
+    return holder_of(found, token)
 
 
 def _answer(request: HttpRequest, token: str, done: Callable[[Signer], None]) -> HttpResponse:

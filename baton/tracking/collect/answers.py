@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from baton.platform.visitor import client_address
 from baton.tracking.collect.rates import Rates
 from baton.tracking.collect.reading import NotYourSite, read_events
 from baton.tracking.collect.script import small_script
 from baton.tracking.collect.sites import KnownSites
 from baton.tracking.collect.tail_writer import Refused, Rows
-from baton.tracking.collect.visitors import client_address
 from baton.tracking.errors import BadEvent
 from baton.tracking.store.append import tail_row
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections
 
+from baton.platform.visitor import client_address
 from baton.tracking.store.models import EventSalt
 
 CONSENTED = re.compile(r"v[0-9a-f]{24}")  # what the script keeps in the browser after baton.consent(true)
@@ -35,15 +36,6 @@ def visitor_of(environ: Mapping[str, Any], told: str = "", *, now: datetime) -> 
 def asks_for_privacy(environ: Mapping[str, Any]) -> bool:
     """Whether the browser asks not to be followed (Sec-GPC or DNT)."""
     return environ.get("HTTP_SEC_GPC") == "1" or environ.get("HTTP_DNT") == "1"
-
-
-def client_address(environ: Mapping[str, Any]) -> str:
-    """The sender's address; behind BATON_PROXIES proxies, the one the outermost of them saw."""
-    if settings.PROXIES:
-        seen = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        if len(seen) >= settings.PROXIES:
-            return seen[-settings.PROXIES]
-    return environ.get("REMOTE_ADDR", "")
 
 
 def _salt_of(day: date) -> bytes:

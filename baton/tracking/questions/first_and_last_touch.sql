@@ -1,7 +1,7 @@
 -- The first and the last visit of every contact that began in a span, with channel and campaign.
 -- params: contacts numbers, since time?, until time?, site text?
 -- rows: contact number, touches number, first_at time, first_channel text, first_campaign text, last_at time, last_channel text, last_campaign text
--- with: page_events_of_contacts, computed_visits
+-- with: seen_of_contacts, page_events, computed_visits
 , ranked AS (
   SELECT contact, started, channel, campaign,
          row_number() OVER (PARTITION BY contact ORDER BY started, id) AS from_first,

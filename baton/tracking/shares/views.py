@@ -15,6 +15,7 @@ from baton.platform import journal
 from baton.platform.accounts.access import Request, may, public
 from baton.platform.errors import OutsideFault
 from baton.platform.organisation import organisation
+from baton.platform.tokens import holder_of
 from baton.tracking.shares.models import SharedLook
 from baton.tracking.website import looks, reads
 from baton.tracking.website.views import about, figures
@@ -29,8 +30,7 @@ def shares(request: Request) -> HttpResponse:
     """Every shared look with its link."""
     mine = WeeklyMail.objects.filter(user=request.user)
     context = {
-        "shares": SharedLook.objects.select_related("actor"),
-        "places": {one.pk: _place(one) for one in SharedLook.objects.all()},
+        "shares": [(one, _place(one)) for one in SharedLook.objects.select_related("actor")],
         "weekly": [(one, reads.words_of(reads.look_at(QueryDict(one.query)))) for one in mine],
         "may_change": request.user.may("marketing.change"),
     }
@@ -67,12 +67,11 @@ def unshare(request: Request, share_id: int) -> HttpResponse:
 @public
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """A look for whoever holds its link: figures alone, nothing to click, nobody's name."""
-    # PostgreSQL takes no zero byte.
-    found = SharedLook.objects.filter(token=token).first() if "\x00" not in token else None
+    found = holder_of(SharedLook.objects.all(), token)
     if found is None:
         raise Http404
     look, now = reads.look_at(QueryDict(found.query)), timezone.now()
-    context = about(look) | {"share": found, "organisation": organisation(), "is_shared": True, "may_see_people": False}
+    context = about(look) | {"organisation": organisation(), "is_shared": True, "may_see_people": False}
     try:
         context |= figures(look, now)
         context["parts"] = {name: reads.lines(look, members[0], now) for name, members in reads.PANELS.items()}

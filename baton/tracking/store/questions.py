@@ -8,7 +8,7 @@
 Kinds of parameters: text, number, share, time, zone (the organisation's when left out), numbers, texts. A question mark
 means it may be left out (beginning or end of time, empty text, empty list). `with` puts the named part's CTEs from
 `questions/parts/` in front; a question with CTEs of its own then begins with a comma. The part `visits` is worked out
-from events (page_events, computed_visits), or read where an engine keeps visits as rows (kept_visits).
+from events (seen, page_events, computed_visits), or read where an engine keeps visits as rows (kept_visits).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from baton.tracking.errors import BadParameter, UnknownQuestion
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ROOT / "tracking" / "questions" / "parts"
-COMPUTED, KEPT = ["page_events", "computed_visits"], ["kept_visits"]
+COMPUTED, KEPT = ["seen", "page_events", "computed_visits"], ["kept_visits"]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 KINDS = {"text": str, "number": int, "share": float, "time": datetime, "zone": str, "numbers": list, "texts": list}
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

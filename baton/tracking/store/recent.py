@@ -21,7 +21,7 @@ _answers: dict[Any, tuple[float, list[dict[str, Any]]]] = {}
 
 def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
     """ask(), at most two minutes old: times are rounded up to the minute, the answer is kept that long, and what came
-    in the minute before it was asked may be missing.
+    in the half minute before it was asked may be missing.
 
     The rows are shared: do not change them.
     """

@@ -16,13 +16,12 @@ from django.db.models import Q
 from baton.tracking.sessions.channels import VERSION
 from baton.tracking.sessions.rules import IDLE
 from baton.tracking.store import parquet
-from baton.tracking.store.columns import COLUMNS
+from baton.tracking.store.columns import COLUMNS, schema
 from baton.tracking.store.models import VisitDay
 
 ONE_DAY = timedelta(days=1)
 DAYS_OF_A_CONDITION = 200  # SQLite takes no expression deeper than 1,000
-_DAY_MICROS = 86_400_000_000
-_AT, _HOST, _VISITOR, _MACHINE = (list(COLUMNS).index(name) for name in ("happened_at", "host", "visitor", "machine"))
+_LOOKED_AT = {name: list(COLUMNS).index(name) for name in ("happened_at", "host", "visitor", "machine")}
 
 
 @dataclass(frozen=True)
@@ -34,18 +33,17 @@ class Kept:
     is_clean: bool
 
 
-def days_of_rows(rows: Iterable[Sequence[Any]]) -> dict[date, datetime]:
-    """The UTC days of page events of people among tail rows, each with its first moment."""
-    firsts: dict[int, int] = {}
-    for row in rows:
-        if row[_HOST] and row[_VISITOR] and not row[_MACHINE]:
-            day, at = row[_AT] // _DAY_MICROS, row[_AT]
-            firsts[day] = min(at, firsts.get(day, at))
-    return {_day(day): datetime.fromtimestamp(at / 1_000_000, UTC) for day, at in firsts.items()}
+def days_of_rows(rows: Sequence[Sequence[Any]]) -> dict[date, datetime]:
+    """`days_of_table` of tail rows."""
+    import pyarrow as pa
+
+    columns = {name: [row[place] for row in rows] for name, place in _LOOKED_AT.items()}
+    table = pa.table({name: pa.array(values, schema().field(name).type) for name, values in columns.items()})
+    return days_of_table(table)
 
 
 def days_of_table(table: Any) -> dict[date, datetime]:
-    """The same of an Arrow table of events."""
+    """The UTC days of page events of people in an Arrow table of events, each with its first moment."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -113,10 +111,6 @@ def _is_there(path: str, known: dict[str, bool]) -> bool:
     if path and path not in known:
         known[path] = (parquet.folder() / path).exists()
     return not path or known[path]
-
-
-def _day(number: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=number)
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,7 +26,7 @@ VISITS = read_question(
 -- Visits that begin in a span, as they are kept.
 -- params: since time, until time, site text
 -- rows: id text
--- with: page_events, computed_visits
+-- with: seen, page_events, computed_visits
 SELECT id, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind, referrer_host,
        entry_path, exit_path, device, browser, system, country, language, channel, page_views, pages,
        CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, contact, CAST(unnamed AS BIGINT) AS unnamed
@@ -45,24 +44,23 @@ class Works(Protocol):
 
 
 class FreshVisits:
-    """Visits worked out lately: for as long as neither files nor tail have changed, or for as long as one says."""
+    """Visits worked out lately, for as long as neither files nor tail have changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tables: dict[tuple[date, date], _Fresh] = {}
 
-    def visits(self, engine: Works, snapshot: Snapshot, first: date, last: date, *, max_age: float) -> pa.Table:
-        """Visits that begin on these UTC days, of the events that the snapshot knows or knew `max_age` seconds ago."""
+    def visits(self, engine: Works, snapshot: Snapshot, first: date, last: date) -> pa.Table:
+        """Visits that begin on these UTC days, of the events that the snapshot knows."""
         paths = list(snapshot.files)
         found = self._tables.get((first, last))
-        if found and (found.is_of(snapshot, paths) or time.monotonic() - found.made_at < max_age):
+        if found and found.tail is snapshot.tail and found.paths == paths:
             return found.table
-        made_at = time.monotonic()
         table = engine.visits(first, last, snapshot)
         with self._lock:
             if len(self._tables) >= FRESH_KEPT:
                 self._tables.clear()
-            self._tables[first, last] = _Fresh(table, snapshot.tail, paths, made_at)
+            self._tables[first, last] = _Fresh(table, snapshot.tail, paths)
         return table
 
 
@@ -71,10 +69,6 @@ class _Fresh:
     table: pa.Table
     tail: Any
     paths: list[str]
-    made_at: float
-
-    def is_of(self, snapshot: Snapshot, paths: list[str]) -> bool:
-        return self.tail is snapshot.tail and self.paths == paths
 
 
 def schema() -> pa.Schema:

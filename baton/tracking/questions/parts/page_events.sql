@@ -1,11 +1,11 @@
--- What people did on pages in a span, the day before it and the day after it, with the marker that tells one campaign's
--- arrival from another: a visit that began before is known for what it is, one that begins in the span is read to its end.
+-- What people did on pages, of the events that `seen` gives, in a span, the day before it and the day after it, with the marker
+-- that tells one campaign's arrival from another: a visit that began before is known for what it is, one that begins in the span is read to its end.
 page_events AS (
   SELECT id, happened_at, name, visitor, site, contact, path, device, browser, system, country, language,
          campaign, content, medium, source, click_kind, referrer_host,
          CASE WHEN source <> '' OR campaign <> '' OR click_id <> ''
               THEN concat(source, '|', medium, '|', campaign, '|', click_id) ELSE '' END AS marker
-  FROM events
+  FROM seen
   WHERE host <> '' AND machine = '' AND visitor <> ''
     AND happened_at >= :since - INTERVAL 1 DAY AND happened_at < :until + INTERVAL 1 DAY
     AND (:site = '' OR site = :site)

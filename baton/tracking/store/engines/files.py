@@ -73,10 +73,10 @@ class Files:
             if asked.asks_events or not asked.over_kept:
                 _show_events(database, snapshot)
             if asked.over_kept:
-                self._show_visits(database, snapshot, params["since"], params["until"], max_age)
+                self._show_visits(database, snapshot, params["since"], params["until"])
             yield _execute(database, asked.over_kept or asked.sql, params)
 
-    def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime, max_age: float) -> None:
+    def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime) -> None:
         """The view `kept_visits` of all visits that begin from `since` until `until`.
 
         They are read where they are kept, and worked out for the other days.
@@ -85,7 +85,7 @@ class Files:
         first, last = since.date(), until.date()
         paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
         asked = runs(day for day in unclean if first <= day <= last)
-        fresh = [self._fresh.visits(self, snapshot, *days, max_age=max_age) for days in asked]
+        fresh = [self._fresh.visits(self, snapshot, *days) for days in asked]
         _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
         _bring(database, "fresh_visits", joined(fresh))
         parts = ["SELECT * FROM fresh_visits"]

@@ -1,0 +1,4 @@
+-- All events.
+seen AS (
+  SELECT * FROM events
+)
