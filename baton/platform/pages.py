@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 
 PAGE = 50
 COUNT_STOPS_AT = 10_000
-TEXT_COUNT_STOPS_AT = 500  # of a text's matches: each is looked up, where a filter's are read off an index
+TEXT_COUNT_STOPS_AT = 200  # of a text's matches: each is looked up, where a filter's are read off an index
 SALT = "baton.page"
 
 Row = TypeVar("Row", bound=Model)

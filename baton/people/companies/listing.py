@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from django.db.models import QuerySet
@@ -13,22 +12,12 @@ from baton.people.companies import actions, reads
 from baton.people.companies.models import Company
 from baton.people.listing import country_field, source_words, text_field
 from baton.platform.accounts.models import User
-from baton.platform.lists.listing import UNKNOWN, Choices, Column, Condition, Listing, keyed, recent_values
+from baton.platform.lists.listing import Column, Condition, Listing, keyed
 from baton.platform.lists.owners import CHANGED, OWNER, SINCE, everyone, owner_condition, owner_field
 
 
 def visible(user: User) -> QuerySet[Company]:
     return Company.objects.visible_to(user)
-
-
-def recent(field: str) -> Callable[[User], Choices]:
-    """What the newest companies hold in `field`, and "unknown"."""
-
-    def choices(user: User) -> Choices:
-        values = recent_values(visible(user), ["-created_at", "-pk"], field)
-        return [*((value, value) for value in values), (UNKNOWN, _("unknown"))]
-
-    return choices
 
 
 COMPANIES = Listing(
@@ -64,8 +53,8 @@ COMPANIES = Listing(
     usual_sort="-created",
     conditions=[
         owner_condition("people"),
-        Condition("industry", _("Industry is"), recent("industry")),
-        Condition("country", _("Country is"), recent("country")),
+        Condition("industry", _("Industry is"), newest="industry"),
+        Condition("country", _("Country is"), newest="country"),
         Condition("size", _("Employees"), reads.SIZE_CHOICES, any=_("any number")),
     ],
     search=_("Name, domain or city"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,22 +13,12 @@ from baton.people.contacts.models import Contact
 from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.people.listing import country_field, source_words, text_field
 from baton.platform.accounts.models import User
-from baton.platform.lists.listing import UNKNOWN, Choices, Column, Condition, Listing, keyed, recent_values
+from baton.platform.lists.listing import UNKNOWN, Column, Condition, Listing, keyed
 from baton.platform.lists.owners import CHANGED, OWNER, SINCE, everyone, owner_condition, owner_field
 
 
 def visible(user: User) -> QuerySet[Contact]:
     return Contact.objects.visible_to(user)
-
-
-def recent(field: str) -> Callable[[User], Choices]:
-    """What the newest contacts hold in `field`, and "unknown"."""
-
-    def choices(user: User) -> Choices:
-        values = recent_values(visible(user), ["-created_at", "-pk"], field)
-        return [*((value, source_words(value)) for value in values), (UNKNOWN, _("unknown"))]
-
-    return choices
 
 
 def company_name(pk: str, user: User) -> str:
@@ -83,8 +71,8 @@ CONTACTS = Listing(
     conditions=[
         owner_condition("people"),
         Condition("lifecycle", _("Lifecycle is"), STAGE_CHOICES),
-        Condition("source", _("Source is"), recent("source")),
-        Condition("country", _("Country is"), recent("country"), is_rare=True),
+        Condition("source", _("Source is"), newest="source", worded=source_words),
+        Condition("country", _("Country is"), newest="country", worded=source_words, is_rare=True),
         Condition("email", _("Address is"), [("yes", _("known")), ("no", _("missing"))], is_rare=True),
         Condition(
             "consent", _("Consent is"), [*Consent.State.choices, (UNKNOWN, _("never asked"))], is_rare=True,

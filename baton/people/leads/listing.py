@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -13,22 +11,12 @@ from baton.people.leads.models import Lead
 from baton.people.leads.rules import ORIGIN_CHOICES, STATUS_CHOICES
 from baton.people.listing import source_words, text_field
 from baton.platform.accounts.models import User
-from baton.platform.lists.listing import UNKNOWN, Choices, Column, Condition, Listing, keyed, recent_values
+from baton.platform.lists.listing import Column, Condition, Listing, keyed
 from baton.platform.lists.owners import OWNER, everyone, owner_condition, owner_field
 
 
 def visible(user: User) -> QuerySet[Lead]:
     return Lead.objects.visible_to(user)
-
-
-def recent(field: str, worded: Callable[[str], str] = str) -> Callable[[User], Choices]:
-    """What the newest leads hold in `field`, and "unknown"."""
-
-    def choices(user: User) -> Choices:
-        values = recent_values(visible(user), ["-opened_at", "-pk"], field)
-        return [*((value, worded(value)) for value in values), (UNKNOWN, _("unknown"))]
-
-    return choices
 
 
 CONTACT = ("contact__first_name", "contact__last_name", "contact__email", "contact__company__name")
@@ -87,8 +75,8 @@ LEADS = Listing(
         Condition("status", _("Status is"), STATUS_CHOICES),
         owner_condition("people"),
         Condition("origin", _("Origin is"), ORIGIN_CHOICES),
-        Condition("source", _("Source is"), recent("source", source_words), is_rare=True),
-        Condition("campaign", _("Campaign is"), recent("campaign_code"), is_rare=True),
+        Condition("source", _("Source is"), newest="source", worded=source_words, is_rare=True),
+        Condition("campaign", _("Campaign is"), newest="campaign_code", is_rare=True),
         Condition("age", _("Opened"), reads.AGE_CHOICES, any=_("at any time")),
     ],
     search=_("Name, address or phone"),

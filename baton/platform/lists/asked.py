@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from baton.platform import pages
 from baton.platform.accounts.models import User
 from baton.platform.fields.models import FieldDefinition
-from baton.platform.lists.listing import Column, Condition, Listing, Text, as_day
+from baton.platform.lists.listing import Column, Condition, Listing, Text, as_day, newest_values
 from baton.platform.lists.models import SavedView
 from baton.platform.pages import Sort
 
@@ -87,9 +87,9 @@ class Asked:
     def order(self) -> Sort:
         return self.listing.sorts[self.sort]
 
-    @property
-    def count_stops_at(self) -> int:
-        return pages.TEXT_COUNT_STOPS_AT if self.values.get(SEARCH) else pages.COUNT_STOPS_AT
+    def count_stops_at(self, without: str = "") -> int:
+        has_text = self.values.get(SEARCH) and without != SEARCH
+        return pages.TEXT_COUNT_STOPS_AT if has_text else pages.COUNT_STOPS_AT
 
     @property
     def is_narrowed(self) -> bool:
@@ -109,8 +109,9 @@ class Asked:
     def said(self) -> list[Said]:
         """Every condition the person can use, in the list's order."""
         found = []
+        newest = self._newest()
         for one in self.listing.conditions:
-            value, choices = self.values.get(one.name, ""), one.offered(self.user)
+            value, choices = self.values.get(one.name, ""), one.offered(self.user, newest)
             if value and value not in dict(choices):
                 # Chosen by a link or before it went: it stays said, so that it can be dropped.
                 words = one.shown(value, self.user) if one.shown else value.replace("_", " ").capitalize()
@@ -118,6 +119,11 @@ class Asked:
             if choices:
                 found.append(Said(one, value, choices))
         return found
+
+    def _newest(self) -> dict[str, list[str]]:
+        listing = self.listing
+        fields = [one.newest for one in listing.conditions if one.newest]
+        return newest_values(listing.rows(self.user), listing.sorts[listing.usual_sort], fields)
 
     @property
     def in_words(self) -> dict[str, str]:

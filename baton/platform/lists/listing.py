@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from baton.platform.accounts.models import User
 from baton.platform.pages import Sort
@@ -61,6 +62,8 @@ class Condition:
     """One thing a list can be narrowed by: "Owner is me". `choices` are fixed, or asked for a reader.
 
     Of fixed ones only those are taken. One without choices comes by links alone and `shown` says its value in words.
+    `newest` is a field: its choices are what the first rows of the usual order hold in it, as `worded` says it, and
+    "unknown".
     `also` are further spellings that addresses may hold: (given, meant). `is_rare` ones are folded away
     until they are set; `any` is what the row says while nothing is chosen.
     """
@@ -72,11 +75,15 @@ class Condition:
     is_rare: bool = False
     shown: Callable[[str, User], str] | None = None
     also: tuple[tuple[str, str], ...] = ()
+    newest: str = ""
+    worded: Callable[[str], Text] = str
 
     def takes(self, value: str) -> bool:
-        return callable(self.choices) or self.shown is not None or value in dict(self.choices)
+        return bool(self.newest) or callable(self.choices) or self.shown is not None or value in dict(self.choices)
 
-    def offered(self, user: User) -> list[tuple[str, Text]]:
+    def offered(self, user: User, newest: Mapping[str, list[str]]) -> list[tuple[str, Text]]:
+        if self.newest:
+            return [*((value, self.worded(value)) for value in newest[self.newest]), (UNKNOWN, _("unknown"))]
         return [(str(key), text) for key, text in (self.choices(user) if callable(self.choices) else self.choices)]
 
 
@@ -140,10 +147,10 @@ def both_ways(key: str, field: str, up: Text, down: Text, **more: Any) -> dict[s
     return {key: Sort(field, False, up, **more), f"-{key}": Sort(field, True, down, **more)}
 
 
-def recent_values(rows: QuerySet[Any], newest_first: Iterable[str], name: str) -> list[str]:
-    """What the newest rows hold in a field, for choices: all values of a million rows would cost a second."""
-    newest = rows.order_by(*newest_first).values_list(name, flat=True)[:NEWEST_READ]
-    return sorted({value for value in newest if value})
+def newest_values(rows: QuerySet[Any], sort: Sort, fields: Sequence[str]) -> dict[str, list[str]]:
+    """What the first rows of an order hold in each field: all values of a million rows would cost a second."""
+    told = list(rows.order_by(*sort.order).values_list(*fields)[:NEWEST_READ]) if fields else []
+    return {field: sorted({row[at] for row in told if row[at]}) for at, field in enumerate(fields)}
 
 
 def as_day(value: Any) -> date | None:

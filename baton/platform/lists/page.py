@@ -24,6 +24,7 @@ class Drop:
     words: str
     without: str
     count: int
+    count_stops_at: int
 
 
 def page(asked: Asked, after: str) -> dict[str, Any]:
@@ -33,7 +34,8 @@ def page(asked: Asked, after: str) -> dict[str, Any]:
     records = asked.read_for(asked.shown, listing.rows(user))
     found = page_of(narrowed, asked.order, after, records=records)
     listing.with_more(found.rows, user, asked.now)
-    count, is_capped = capped_count(narrowed, asked.count_stops_at) if found.next or after else (len(found.rows), False)
+    stops_at = asked.count_stops_at()
+    count, is_capped = capped_count(narrowed, stops_at) if found.next or after else (len(found.rows), False)
     return {
         "listing": listing,
         "asked": asked,
@@ -42,7 +44,7 @@ def page(asked: Asked, after: str) -> dict[str, Any]:
         "next": found.next,
         "is_first": not after,
         "count": count + is_capped,
-        "count_stops_at": asked.count_stops_at,
+        "count_stops_at": stops_at,
         "drops": drops(asked) if asked.is_narrowed and not found.rows and not after else [],
         "may_change": user.may(f"{listing.side}.change"),
         "may_export": user.may("people.export"),
@@ -55,8 +57,9 @@ def drops(asked: Asked) -> list[Drop]:
     """What each condition alone keeps out, the most first; counts stop where all counts stop."""
     found = []
     for name, words in asked.in_words.items():
-        count, is_capped = capped_count(asked.rows(without=name))
-        found.append(Drop(words, asked.query(**{name: ""}), count + is_capped))
+        stops_at = asked.count_stops_at(without=name)
+        count, is_capped = capped_count(asked.rows(without=name), stops_at)
+        found.append(Drop(words, asked.query(**{name: ""}), count + is_capped, stops_at))
     return sorted(found, key=lambda drop: -drop.count)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from baton.platform.db import among
 from baton.platform.search.found import Found
 from baton.platform.search.models import KINDS, SearchRow
+
+FEW, MANY = 2_000, 10_000  # records named by their ids, and looked up in a list of them
 
 
 def matching(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
@@ -29,23 +33,35 @@ def alike(rows: QuerySet[SearchRow], words: list[str]) -> QuerySet[SearchRow]:
     )
 
 
-def found(thing: str, kind: str, words: list[str]) -> Found:
+def found(thing: str, kind: str, words: list[str]) -> Q | Found:
+    """Up to FEW by their ids; up to MANY by their ids too, looked up by the list; more by each row's own words.
+
+    Whether it is worth listing them is what the planner thinks: that costs a millisecond, and counting them 50.
+    """
+    rows = matching(SearchRow.objects.filter(kind=kind), words).order_by().values_list("thing_id", flat=True)
+    ids = list(rows[: MANY + 1]) if _thought_of(rows) <= MANY else None
+    if ids is None or len(ids) > MANY:
+        return Found(thing, lambda pk, params: _in_own_words(pk, params, KINDS[kind], words))
+    if len(ids) <= FEW:
+        return Q(**{f"{thing}__in": among(ids)})
+    # The sum keeps PostgreSQL from beginning with those ids instead of the list's own order.
+    told = f"{{{','.join(map(str, ids))}}}"
+    return Found(thing, lambda pk, params: (f"{pk} + 0 = ANY(%s::bigint[])", [*params, told]))
+
+
+def _thought_of(rows: QuerySet[Any]) -> int:
+    """How many rows the planner expects (postgresql.org/docs/15/using-explain.html)."""
+    [plan] = json.loads(rows.explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])
+
+
+def _in_own_words(pk: str, params: list[Any], number: int, words: list[str]) -> tuple[str, list[Any]]:
     """A subquery that PostgreSQL cannot turn into a join, so that it keeps to the list's own order."""
-
-    def sql_of(pk: str, params: list[Any]) -> tuple[str, list[Any]]:
-        return (
-            f"COALESCE((SELECT words @@ to_tsquery('simple', %s) FROM platform_searchrow WHERE id = {pk} * 8 + %s),"  # noqa: S608
-            " false)",
-            [_question(words), *params, KINDS[kind]],
-        )
-
-    return Found(thing, sql_of)
-
-
-def ids_of(kind: str, words: list[str], limit: int) -> list[int]:
-    """Ids of records of `kind` that match, `limit` at most."""
-    rows = matching(SearchRow.objects.filter(kind=kind), words).order_by()
-    return list(rows.values_list("thing_id", flat=True)[:limit])
+    return (
+        "COALESCE((SELECT one.words @@ to_tsquery('simple', %s) FROM platform_searchrow AS one"  # noqa: S608
+        f" WHERE one.id = {pk} * 8 + %s), false)",
+        [_question(words), *params, number],
+    )
 
 
 def _question(words: list[str]) -> str:

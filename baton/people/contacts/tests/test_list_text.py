@@ -6,7 +6,7 @@ import pytest
 
 from baton.people.contacts.models import Contact
 from baton.people.contacts.search import index_contact
-from baton.platform.search import index_thing, reads
+from baton.platform.search import index_thing, postgres, reads, sqlite
 from baton.platform.search.actions import Findable
 from tests.cast import a_contact
 
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("few", [0, 1000])
 def test_a_list_is_narrowed_alike_whether_few_or_many_match(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reads, "FEW", few)
+    for engine in (sqlite, postgres):
+        monkeypatch.setattr(engine, "FEW", few)
     adas = [a_contact(first_name="Ada", last_name=name, email=f"{name[0]}@b.example") for name in ("Berg", "Müller")]
     for one in (*adas, a_contact(first_name="Bob", last_name="Müller", email="bob@b.example")):
         index_contact(one)

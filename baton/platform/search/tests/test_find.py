@@ -1,10 +1,13 @@
 """Finding by words, accents and case aside, and only what one may see."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
-from baton.platform.search import find, forget_thing, index_thing
+from baton.platform.search import find, forget_thing, index_thing, postgres, reads, sqlite
 from baton.platform.search.actions import Findable
+from baton.platform.search.models import SearchRow
 from tests.cast import a_user
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +65,33 @@ def test_a_rep_finds_only_their_own() -> None:
 def test_signs_of_a_query_language_are_only_signs(text: str) -> None:
     put(1, "Ada Lovelace")
     titles(text)
+
+
+WORDS = ["ada", "adam", "a", "ad", "lovelace", "love", "0", "00", "zoe", "mail", "example", "examples", "日本"]
+
+
+@given(
+    people=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), min_size=1, max_size=12),
+    text=st.lists(st.sampled_from([*WORDS, "l", "exam", "z", "日"]), min_size=1, max_size=3),
+    few=st.sampled_from([0, 3, 2000]),
+    more=st.sampled_from([0, 4, 2000]),
+    completed=st.sampled_from([0, 1, 8]),
+)
+def test_a_list_holds_whose_words_begin_so_however_many_there_are(
+    people: list[list[str]], text: list[str], few: int, more: int, completed: int
+) -> None:
+    with pytest.MonkeyPatch.context() as now, transaction.atomic():
+        now.setattr(sqlite, "FEW", few)
+        now.setattr(sqlite, "DENSE", 1 / (more + 1))
+        now.setattr(sqlite, "COMPLETED", completed)
+        now.setattr(postgres, "FEW", few)
+        now.setattr(postgres, "MANY", few + more)
+        for number, words in enumerate(people, 1):
+            put(number, f"P{number}", " ".join(words))
+        rows = SearchRow.objects.filter(reads.found("contact", " ".join(text), "thing_id"))
+        assert set(rows.values_list("thing_id", flat=True)) == {
+            number
+            for number, words in enumerate(people, 1)
+            if all(any(have.startswith(one) for have in [*words, f"p{number}"]) for one in text)
+        }
+        transaction.set_rollback(True)
