@@ -27,5 +27,9 @@ class MovedMeanwhile(TrackingRefusal):
     """Another process has just moved, merged or swept the same rows or files; this attempt was undone."""
 
 
+class CannotCopy(TrackingRefusal):
+    """Events cannot be copied to another engine as asked; those that are in use are as they were."""
+
+
 class StoreAway(OutsideFault):
     """The engine that holds moved events does not answer; the tail keeps everything until it does."""

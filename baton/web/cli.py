@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     from baton.exchange.imports import command as imports
     from baton.measure import command as reports
     from baton.people.returns import command as returns
+    from baton.tracking.store import command as events
     from baton.web.commands import backup, collect, demo, doctor, migrate, restore, server, up, user, work
 
     root = argparse.ArgumentParser(
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
         "export": exports,
         "report": reports,
         "returns": returns,
+        "events": events,
         "backup": backup,
         "restore": restore,
         "doctor": doctor,

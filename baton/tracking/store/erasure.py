@@ -12,7 +12,10 @@ from baton.platform.db import write_turn
 from baton.tracking.identity.models import VisitorClaim
 from baton.tracking.store.columns import COLUMNS
 from baton.tracking.store.engines import engine
+from baton.tracking.store.engines.files import Files
+from baton.tracking.store.hold import is_held
 from baton.tracking.store.models import EventErasure, EventTail
+from baton.tracking.store.rewriting import rewrite_without
 
 _VISITOR, _CONTACT = list(COLUMNS).index("visitor"), list(COLUMNS).index("contact")
 
@@ -32,11 +35,11 @@ def erase_pending(*, now: datetime) -> int:
     Replaced files still hold the events until the sweeper's grace time is over.
     """
     asked = list(EventErasure.objects.filter(done_at=None))
-    if not asked:
+    if not asked or is_held():
         return 0
     contacts = {request.contact for request in asked if request.contact is not None}
     visitors = {visitor for request in asked for visitor in request.visitors}
-    if not engine().erase(sorted(contacts), sorted(visitors)):
+    if not _erase_everywhere(sorted(contacts), sorted(visitors)):
         return 0  # a merger was at work: the next night tries again, the events stay hidden
     with write_turn(), transaction.atomic(using="events"):
         _erase_tail(contacts, visitors)
@@ -45,6 +48,13 @@ def erase_pending(*, now: datetime) -> int:
         with connections["events"].cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return len(asked)
+
+
+def _erase_everywhere(contacts: list[int], visitors: list[str]) -> bool:
+    """In the engine, and in files that were left when the events went to another one."""
+    if not engine().erase(contacts, visitors):
+        return False
+    return isinstance(engine(), Files) or rewrite_without(contacts, visitors)
 
 
 def _erase_tail(contacts: set[int], visitors: set[str]) -> None:

@@ -7,7 +7,9 @@ from django.conf import settings
 from baton.platform.errors import OutsideFault
 from baton.tracking.store import parquet
 from baton.tracking.store.engines import engine
-from baton.tracking.store.models import EventFile, EventTail
+from baton.tracking.store.engines.files import Files
+from baton.tracking.store.hold import is_held
+from baton.tracking.store.models import EventFile, EventTail, StoreMove
 
 LONG_TAIL = 200_000
 
@@ -24,6 +26,13 @@ def store_health() -> list[str]:
     waiting = EventTail.objects.count()
     if waiting > LONG_TAIL:
         found.append(f"{waiting} events wait to be moved. Is `baton work` or `baton up` running?")
+    if (under_way := StoreMove.objects.first()) and is_held():
+        found.append(
+            f"Events are copied to {under_way.shown} since {under_way.started_at:%Y-%m-%d %H:%M} UTC and new ones "
+            "wait in the tail. Finish it (set EVENTS_URL and restart), or give it up: baton events stay."
+        )
+    if not isinstance(engine(), Files) and (left := Files().count()):
+        found.append(f"{left} events are still in files that are not in use. Remove them: baton events clear files.")
     if settings.EVENTS_URL:
         try:
             engine().count()

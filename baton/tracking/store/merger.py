@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import schema
+from baton.tracking.store.hold import is_held
 from baton.tracking.store.models import EventFile
-from baton.tracking.store.rewriting import replace_files
+from baton.tracking.store.rewriting import ROWS_OF_A_FILE, replace_files
 
-SMALL_ROWS = 1_000_000
 MERGE_FROM = 8
 AT_ONCE = 64
 LATELY = timedelta(days=3)
@@ -23,8 +23,10 @@ LATELY = timedelta(days=3)
 
 def merge(*, now: datetime, at_least: int = MERGE_FROM) -> int:
     """Merge each month, and each of the last days, that has `at_least` small files; gives how many were replaced."""
+    if is_held():
+        return 0
     alike: dict[str, list[EventFile]] = defaultdict(list)
-    for file in EventFile.objects.filter(replaced_at=None, rows__lt=SMALL_ROWS).order_by("pk"):
+    for file in EventFile.objects.filter(replaced_at=None, rows__lt=ROWS_OF_A_FILE).order_by("pk"):
         is_late = file.first_at > now - LATELY
         alike[f"{file.month} {file.first_at:%d}" if is_late else file.month].append(file)
     return sum(_merge(files[:AT_ONCE], now) for files in alike.values() if len(files) >= at_least)

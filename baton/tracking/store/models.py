@@ -114,3 +114,21 @@ class EventSalt(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class StoreMove(models.Model):
+    """Events on their way to another engine; while the row is there nothing is moved out of the tail, merged or erased.
+
+    `target` is a digest of the engine's address, which may hold a password, and `shown` the address without it.
+    `months` are done: the month with its number of events. It is over when the engine in use is the target.
+    """
+
+    only = models.PositiveSmallIntegerField(default=1, unique=True)
+    target = models.CharField(max_length=64)
+    shown = models.CharField(max_length=300)
+    months = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.shown

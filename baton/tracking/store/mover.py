@@ -17,6 +17,7 @@ from django.db import connections, transaction
 from baton.platform.db import write_turn
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store.engines import engine
+from baton.tracking.store.hold import is_held
 from baton.tracking.store.models import EventFile, EventSeen, EventTail
 from baton.tracking.store.visit_days import days_of_rows, mark
 
@@ -30,7 +31,7 @@ _TAIL = "tracking_eventtail"
 
 def move(*, now: datetime, at_least: int = 1) -> int:
     """Move what is consumed; gives how many events. Below `at_least` only blocks left open by a kill are finished."""
-    moved = sum(_finish(block, now) for block in _open_blocks())
+    moved = finish_open(now=now)
     while _waiting(at_least):
         with write_turn():
             block = _claim()
@@ -38,6 +39,11 @@ def move(*, now: datetime, at_least: int = 1) -> int:
             break
         moved += _finish(block, now)
     return moved
+
+
+def finish_open(*, now: datetime) -> int:
+    """Finish blocks left open by a kill; gives how many events were moved."""
+    return sum(_finish(block, now) for block in _open_blocks())
 
 
 def _waiting(at_least: int) -> bool:
@@ -50,10 +56,12 @@ def _open_blocks() -> list[str]:
 
 
 def _claim() -> str:
-    """Give the oldest consumed rows a new block; empty when there are none."""
+    """Give the oldest consumed rows a new block; empty when there are none, or they must stay where they are."""
     block = secrets.token_hex(16)
     skip = "" if connections["events"].vendor == "sqlite" else " FOR UPDATE SKIP LOCKED"
     with transaction.atomic(using="events"), connections["events"].cursor() as cursor:
+        if is_held():
+            return ""
         cursor.execute(
             f"UPDATE {_TAIL} SET block = %s WHERE id IN (SELECT id FROM {_TAIL}"  # noqa: S608
             f" WHERE consumed AND block = '' ORDER BY id LIMIT {BLOCK_ROWS}{skip})",

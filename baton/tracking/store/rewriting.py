@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,22 @@ from baton.tracking.store import parquet
 from baton.tracking.store.columns import schema
 from baton.tracking.store.models import EventFile
 from baton.tracking.store.visit_days import days_of_table, mark
+
+ROWS_OF_A_FILE = 1_000_000
+
+
+def in_files(batches: Iterable[Any]) -> Iterator[Any]:
+    """Arrow tables of any size put together to tables as large as a file should be; empty ones are left out."""
+    import pyarrow as pa
+
+    waiting: list[Any] = []
+    for batch in batches:
+        waiting += [batch] if batch.num_rows else []
+        if sum(one.num_rows for one in waiting) >= ROWS_OF_A_FILE:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def replace_files(

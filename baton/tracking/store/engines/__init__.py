@@ -12,7 +12,12 @@ from baton.tracking.store.engines.base import Engine
 
 def engine() -> Engine:
     """The engine EVENTS_URL names; Parquet files under BATON_HOME when it names none."""
-    return _engine(settings.EVENTS_URL, str(settings.BATON_HOME))
+    return engine_at(settings.EVENTS_URL)
+
+
+def engine_at(address: str) -> Engine:
+    """The engine an address names, in use or not."""
+    return _engine(address, str(settings.BATON_HOME))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from baton.tracking.store.questions import Question
@@ -41,4 +41,20 @@ class Engine(Protocol):
 
     def count(self) -> int:
         """How many events it holds, without the tail."""
+        ...
+
+    def months(self) -> list[str]:
+        """The months ("2026-11", of UTC) it holds events of, in order."""
+        ...
+
+    def batches(self, month: str) -> Iterator[Any]:
+        """A month's events as they came, as Arrow tables in columns.schema()."""
+        ...
+
+    def keep_month(self, month: str, batches: Iterable[Any]) -> None:
+        """Hold exactly these events of a month, whatever was there of it; the same again changes nothing."""
+        ...
+
+    def clear(self) -> None:
+        """Hold nothing."""
         ...

@@ -8,14 +8,14 @@ them. A block is inserted with its name as deduplication token, so a repeat afte
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from baton.tracking.errors import StoreAway
 from baton.tracking.identity.reads import claims_version, held_claims
-from baton.tracking.store.columns import COLUMNS, table_of
+from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import clickhouse_words
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.snapshot import look
@@ -91,6 +91,33 @@ class ClickHouse:
                 settings={"mutations_sync": 2},
             )
         return True
+
+    def months(self) -> list[str]:
+        with self._lock:
+            found = self._do("query", "SELECT DISTINCT formatDateTime(happened_at, '%Y-%m') AS month FROM baton_events")
+        return sorted(month for (month,) in found.result_rows)
+
+    def batches(self, month: str) -> Iterator[Any]:
+        import pyarrow as pa
+
+        names = ", ".join(COLUMNS)
+        sql = f"SELECT {names} FROM baton_events WHERE toYYYYMM(happened_at) = {{month:UInt32}}"  # noqa: S608
+        with (
+            self._lock,
+            self._do("query_arrow_stream", sql, parameters={"month": int(month.replace("-", ""))}) as stream,
+        ):
+            for batch in stream:
+                yield pa.Table.from_batches([batch]).cast(schema())
+
+    def keep_month(self, month: str, batches: Iterable[Any]) -> None:
+        with self._lock:
+            self._do("command", f"ALTER TABLE baton_events DROP PARTITION {int(month.replace('-', ''))}")
+            for batch in batches:
+                self._do("insert_arrow", "baton_events", batch, settings={"insert_deduplicate": 0})
+
+    def clear(self) -> None:
+        with self._lock:
+            self._do("command", "TRUNCATE TABLE baton_events")
 
     def _bring_claims(self) -> None:
         """Let the table of identities be as the main database has it."""

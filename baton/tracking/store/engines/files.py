@@ -9,14 +9,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
+from baton.platform.db import write_turn
 from baton.tracking.store import parquet
-from baton.tracking.store.columns import COLUMNS, table_of
+from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import duckdb_words
-from baton.tracking.store.models import EventFile
+from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.questions import PARAMETER, Question
-from baton.tracking.store.rewriting import rewrite_without
+from baton.tracking.store.rewriting import in_files, replace_files, rewrite_without
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+BATCH = 102_400  # events that are read at once to be copied
 _AT = list(COLUMNS).index("happened_at")
 
 
@@ -111,6 +115,32 @@ class Files:
 
     def count(self) -> int:
         return EventFile.objects.filter(replaced_at=None).aggregate(Sum("rows"))["rows__sum"] or 0
+
+    def months(self) -> list[str]:
+        return sorted(set(EventFile.objects.filter(replaced_at=None).order_by().values_list("month", flat=True)))
+
+    def batches(self, month: str) -> Iterator[Any]:
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        for file in EventFile.objects.filter(replaced_at=None, month=month).order_by("pk"):
+            for batch in ds.dataset(parquet.folder() / file.path, schema=schema()).to_batches(batch_size=BATCH):
+                yield pa.Table.from_batches([batch])
+
+    def keep_month(self, month: str, batches: Iterable[Any]) -> None:
+        entries: list[dict[str, Any]] = []
+        changed: dict[date, datetime] = {}
+        for table in in_files(batches):
+            entries.append(parquet.write_file(table, month))
+            for day, first in days_of_table(table).items():
+                changed[day] = min(first, changed.get(day, first))
+        replace_files(list(EventFile.objects.filter(replaced_at=None, month=month)), entries, timezone.now(), changed)
+
+    def clear(self) -> None:
+        """No question sees the files any more; the sweeper removes them after their grace time."""
+        with write_turn(), transaction.atomic(using="events"):
+            EventFile.objects.filter(replaced_at=None).update(replaced_at=timezone.now())
+            VisitDay.objects.all().delete()
 
     def _claims_by_key(self, database: Any, claims: pa.Table) -> pa.Table:
         """Who visitors turned out to be, by the key of the visitor; made anew when the claims have changed."""
