@@ -91,6 +91,7 @@ def _send_for_a_while(job: Job, broadcast: Broadcast, mailing: Mailing, transpor
             _end_or_wait(broadcast)
             return
         jobs.heartbeat(job)
+        jobs.make_way(job)
     raise jobs.TryAgain(0 if transport.is_open else 1)
 
 

@@ -5,6 +5,6 @@ that runs out (kill -9) makes the row due again. Handlers therefore bear repetit
 moment: the sweeper looks at the rows every second.
 """
 
-from baton.platform.jobs.actions import TryAgain, enqueue, heartbeat, run_due
+from baton.platform.jobs.actions import TryAgain, enqueue, heartbeat, make_way, run_due
 
-__all__ = ["TryAgain", "enqueue", "heartbeat", "run_due"]
+__all__ = ["TryAgain", "enqueue", "heartbeat", "make_way", "run_due"]

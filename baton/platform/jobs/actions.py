@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import traceback
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from baton.platform import wiring
@@ -33,12 +35,15 @@ class TryAgain(Exception):
         self.seconds = seconds
 
 
-def enqueue(kind: str, *, key: str | None = None, run_at: datetime | None = None, **payload: Any) -> Job | None:
+def enqueue(
+    kind: str, *, key: str | None = None, run_at: datetime | None = None, is_urgent: bool = False, **payload: Any
+) -> Job | None:
     """Add a job in the caller's transaction and ring once it commits.
 
-    A `key` makes it the only one of that key ever kept: a repeat is ignored and gives None.
+    A `key` makes it the only one of that key ever kept: a repeat is ignored and gives None. An urgent one goes before
+    all that is not.
     """
-    job = Job(kind=kind, key=key, payload=payload, run_at=run_at or timezone.now())
+    job = Job(kind=kind, key=key, payload=payload, run_at=run_at or timezone.now(), is_urgent=is_urgent)
     try:
         with transaction.atomic():
             job.save()
@@ -50,13 +55,19 @@ def enqueue(kind: str, *, key: str | None = None, run_at: datetime | None = None
     return job
 
 
-def run_due(*, limit: int = 1000, now: datetime | None = None) -> int:
-    """Run due jobs one after the other until none is left or `limit` is reached; gives how many ran."""
+def run_due(*, limit: int = 1000, now: datetime | None = None, only_urgent: bool = False) -> int:
+    """Run due jobs one after the other, the urgent first, until none is left or `limit` is reached; gives how many."""
     ran = 0
-    while ran < limit and (job := _lease(now or timezone.now())):
+    while ran < limit and (job := _lease(now or timezone.now(), only_urgent=only_urgent)):
         _run(job)
         ran += 1
     return ran
+
+
+def make_way(job: Job) -> None:
+    """Between two pieces of a long job: let an urgent one go first. Raises TryAgain where one is due."""
+    if not job.is_urgent and _due(timezone.now()).filter(is_urgent=True).exists():
+        raise TryAgain(0)
 
 
 def heartbeat(job: Job) -> None:
@@ -78,17 +89,25 @@ def sweep(now: datetime) -> int:
 
 
 def give_back(now: datetime) -> int:
-    """Make jobs that this process holds due again: the database went away while it was at them."""
-    mine = Job.objects.filter(state=Job.State.RUNNING, leased_by__startswith=f"{_process()}:")
+    """Make jobs that this lane of this process holds due again: the database went away while it was at them."""
+    mine = Job.objects.filter(state=Job.State.RUNNING, leased_by__startswith=f"{_holder()}:")
     return mine.update(state=Job.State.WAITING, leased_by="", leased_until=None, run_at=now, attempts=F("attempts") - 1)
 
 
-def _process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _holder() -> str:
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.current_thread().name[:12]}"
 
 
-def _lease(now: datetime) -> Job | None:
-    due = Job.objects.filter(state=Job.State.WAITING, run_at__lte=now).order_by("run_at", "pk")
+def _due(now: datetime) -> QuerySet[Job]:
+    return Job.objects.filter(state=Job.State.WAITING, run_at__lte=now)
+
+
+def _lease(now: datetime, *, only_urgent: bool = False) -> Job | None:
+    due = _due(now).order_by("run_at", "pk")
+    return _first(due.filter(is_urgent=True)) or (None if only_urgent else _first(due))
+
+
+def _first(due: QuerySet[Job]) -> Job | None:
     if not due.exists():  # spares SQLite's write lock when there is nothing to do
         return None
     with transaction.atomic():
@@ -98,7 +117,7 @@ def _lease(now: datetime) -> Job | None:
         if job is None:
             return None
         job.state = Job.State.RUNNING
-        job.leased_by = f"{_process()}:{os.urandom(3).hex()}"
+        job.leased_by = f"{_holder()}:{os.urandom(3).hex()}"
         job.leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
         job.attempts += 1
         job.save(update_fields=["state", "leased_by", "leased_until", "attempts"])

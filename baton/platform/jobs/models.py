@@ -5,7 +5,10 @@ from django.utils import timezone
 
 
 class Job(models.Model):
-    """Waiting until `run_at`, leased to a worker until `leased_until`, then done or failed after its last attempt."""
+    """Waiting until `run_at`, leased to a worker until `leased_until`, then done or failed after its last attempt.
+
+    Urgent jobs go before all others, and each worker has a lane that takes no others.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -18,6 +21,7 @@ class Job(models.Model):
     key = models.CharField(max_length=120, null=True, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     run_at = models.DateTimeField(default=timezone.now)
+    is_urgent = models.BooleanField(default=False)
     leased_until = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=80, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -28,6 +32,9 @@ class Job(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["run_at"], name="job_due", condition=models.Q(state="waiting")),
+            models.Index(
+                fields=["run_at", "id"], name="job_urgent", condition=models.Q(state="waiting", is_urgent=True)
+            ),
             models.Index(fields=["leased_until"], name="job_leased", condition=models.Q(state="running")),
             models.Index(fields=["state", "ended_at"], name="job_ended"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from baton.platform.jobs.actions import give_back, sweep
 log = logging.getLogger("baton.worker")
 
 SWEEP_SECONDS = 1.0
+LANE_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Worker:
         """Loop until stopped. A database that is away is waited for, never given up on."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
+        lane = UrgentLane()
+        lane.start()
         while not self._stopping:
             try:
                 close_old_connections()
@@ -57,6 +61,7 @@ class Worker:
                 connections.close_all()
                 time.sleep(1)
             doorbell.wait(SWEEP_SECONDS)
+        lane.stop()
 
     def turn(self, now: datetime) -> None:
         """One round: repeating work, ticks, lost leases, due jobs."""
@@ -71,6 +76,37 @@ class Worker:
         for tick in wiring.page().TICKS:
             _guarded(tick)
         jobs.run_due(limit=50)
+
+
+class UrgentLane(threading.Thread):
+    """A thread beside the worker's loop that takes urgent jobs alone: they wait for no long job.
+
+    It looks by itself: a ring wakes one of many who wait, and that may be one who is busy.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="urgent", daemon=True)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Let the job in hand end."""
+        self._stopped.set()
+        self.join(timeout=30)
+
+    def run(self) -> None:
+        was_away = False
+        while not self._stopped.wait(LANE_SECONDS):
+            try:
+                close_old_connections()
+                if was_away:
+                    give_back(datetime.now(UTC))
+                was_away = False
+                jobs.run_due(limit=50, only_urgent=True)
+            except DatabaseError as error:
+                log.warning("database is away, urgent jobs wait: %s", error)
+                was_away = True
+                connections.close_all()
+        connections.close_all()
 
 
 def _guarded(tick: Callable[[], None]) -> None:

@@ -136,3 +136,28 @@ def test_a_job_that_lost_its_database_is_due_again_at_once(done: list[int], monk
     mine.refresh_from_db()
     assert (done, mine.state, mine.attempts) == ([1], "done", 1)
     assert Job.objects.get(pk=other.pk).state == "running"
+
+
+def test_an_urgent_job_goes_before_all_that_waits_longer(done: list[int]) -> None:
+    for number in range(3):
+        jobs.enqueue("test.note", number=number)
+    jobs.enqueue("test.note", number=9, is_urgent=True)
+    jobs.run_due()
+    assert done == [9, 0, 1, 2]
+
+
+def test_the_urgent_lane_takes_no_other_job(done: list[int]) -> None:
+    jobs.enqueue("test.note", number=1)
+    assert jobs.run_due(only_urgent=True) == 0
+    jobs.enqueue("test.note", number=9, is_urgent=True)
+    assert jobs.run_due(only_urgent=True) == 1
+    assert done == [9]
+
+
+def test_a_long_job_makes_way_for_an_urgent_one_alone(done: list[int]) -> None:
+    long = jobs.enqueue("test.note", number=1)
+    jobs.enqueue("test.note", number=2)
+    jobs.make_way(long)
+    jobs.enqueue("test.note", number=9, is_urgent=True)
+    with pytest.raises(jobs.TryAgain):
+        jobs.make_way(long)
