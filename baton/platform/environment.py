@@ -42,6 +42,10 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
 
+def _file(value: str) -> Path | None:
+    return _folder(value) if value else None
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -117,6 +121,13 @@ VARIABLES = [
         "",
         "Where moved events live: clickhouse://host:8123/name. Empty: Parquet files in BATON_HOME.",
         True,
+    ),
+    Variable(
+        "COUNTRIES_FILE",
+        _file,
+        "",
+        "Countries of visitors: a local file in MaxMind's format (GeoLite2-Country.mmdb, dbip-country-lite.mmdb). "
+        "Empty: what the proxy says (CF-IPCountry).",
     ),
     Variable("REDIS_URL", _scheme("redis", "rediss"), "", "Doorbell for jobs on many machines. Empty: a file.", True),
     Variable(

@@ -14,6 +14,7 @@ BATON_HOME.mkdir(parents=True, exist_ok=True)
 BATON_URL: str = ENV["BATON_URL"]
 BATON_WIRING = "baton.web.wiring"
 EVENTS_URL: str = ENV["EVENTS_URL"]
+COUNTRIES_FILE: Path | None = ENV["COUNTRIES_FILE"]
 REDIS_URL: str = ENV["REDIS_URL"]
 SMTP_URL: str = ENV["SMTP_URL"]
 RETURNS_IMAP_URL: str = ENV["RETURNS_IMAP_URL"]

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from baton.tracking.collect.countries import country_of
 from baton.tracking.collect.machines import browser_facts, machine_reason
 from baton.tracking.collect.visitors import CONSENTED, asks_for_privacy, visitor_of
 from baton.tracking.errors import BadEvent, ForgedLink
@@ -81,7 +82,7 @@ class _Reader:
         self.machine = machine_reason(agent)
         self.device, self.browser, self.system = browser_facts(agent)
         self.language = _clean(environ.get("HTTP_ACCEPT_LANGUAGE", "").partition(",")[0].partition(";")[0])[:10]
-        self.country = environ.get("HTTP_CF_IPCOUNTRY", "")[:2]
+        self.country = country_of(environ)
         self.private = asks_for_privacy(environ)
         self._anonymous = ""
 

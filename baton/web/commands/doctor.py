@@ -149,9 +149,10 @@ def _returns() -> Iterator[Finding]:
 
 
 def _events() -> Iterator[Finding]:
+    from baton.tracking.collect.countries import countries_health
     from baton.tracking.store import store_health
 
-    lines = store_health()
+    lines = store_health() + countries_health()
     for line in lines:
         yield Finding("broken", "events", line)
     if not lines:
