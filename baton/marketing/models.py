@@ -2,6 +2,7 @@
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
 from baton.marketing.deliverability.models import ProviderCount
+from baton.marketing.drafting.models import Picture, Version
 from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.forms.models import Form, FormSubmission
 from baton.marketing.preflight.models import Look, Override
@@ -32,6 +33,7 @@ __all__ = [
     "Look",
     "MailHit",
     "Override",
+    "Picture",
     "ProviderCount",
     "ScoreReason",
     "ScoreRule",
@@ -39,4 +41,5 @@ __all__ = [
     "SegmentMember",
     "SegmentSize",
     "TouchedContact",
+    "Version",
 ]

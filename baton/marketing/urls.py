@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from baton.marketing.campaigns import views as campaigns
 from baton.marketing.deliverability import views as deliverability
+from baton.marketing.drafting import views as drafting
 from baton.marketing.email import views as emails
 from baton.marketing.email_report import views as reports
 from baton.marketing.forms import public as public_forms
@@ -34,6 +35,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/", emails.email, name="email"),
     path("emails/<int:email_id>/edit/", emails.edit_email, name="edit_email"),
     path("emails/<int:email_id>/preview/", emails.preview_email, name="preview_email"),
+    path("emails/<int:email_id>/versions/", drafting.email_versions, name="email_versions"),
+    path(
+        "emails/<int:email_id>/versions/<int:number>/bring-back/",
+        drafting.bring_back_version,
+        name="bring_back_version",
+    ),
     path("emails/<int:email_id>/test/", emails.test_email, name="test_email"),
     path("emails/<int:email_id>/send/", emails.send_email, name="send_email"),
     path("emails/<int:email_id>/preflight/", preflight.preflight, name="preflight"),

@@ -18,6 +18,7 @@ from baton.exchange.imports import actions as imports
 from baton.handoff.agreement.actions import draft_agreement
 from baton.handoff.assignments.actions import assign
 from baton.handoff.routing.models import Seat
+from baton.marketing.drafting.versions import keep_version
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.actions import save_form
@@ -136,6 +137,10 @@ def _a_quote(house: House) -> Quote:
 
 def _marketing(house: House) -> None:
     house.email = an_email(2, owner=house.owner)
+    keep_version(house.email, actor=house.owner, now=house.now)
+    house.email.subject = "Hello"
+    house.email.save()
+    keep_version(house.email, actor=house.owner, now=house.now)
     house.campaign, house.topic = house.email.campaign, house.email.topic
     house.segment = house.email.segments.get()
     house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
@@ -287,6 +292,8 @@ ASKED: dict[str, Asked] = {
     **_each("preflight override_finding look_again", _one("email_id", "email")),
     "resume_email": _one("email_id", "paused"),
     "resend_email": _one("email_id", "sent_email"),
+    "email_versions": _one("email_id", "email"),
+    "bring_back_version": _one("email_id", "email", number=1),
     "mail_click": Asked(lambda h: {"token": h.click}),
     "mail_open": Asked(lambda h: {"token": h.pixel}),
     **_each("form edit_form submissions_csv", _one("form_id", "form")),

@@ -193,6 +193,7 @@ POSTS: dict[str, Post] = {
     "bin_segment": Post(page="segment"),
     "new_email": Post(_mine(**EMAIL), "new_email?design=announcement", "marketing.Broadcast"),
     "edit_email": Post(_mine(**EMAIL), "edit_email"),
+    "bring_back_version": Post(page="email_versions?version=1", makes="marketing.Version"),
     "test_email": Post(why="a test goes to who asks for it, as often as asked", leaves=frozenset({"mails"})),
     "send_email": Post(),
     "override_finding": Post(_mine(finding="size.clipped", reason="A long one"), why="one override for each finding"),

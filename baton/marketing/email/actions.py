@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from baton.marketing.drafting.versions import keep_version
 from baton.marketing.email import mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.preflight.look import begin_look
@@ -34,19 +35,32 @@ class CannotSend(Refusal):
 
 @transaction.atomic
 def save_email(
-    broadcast: Broadcast, values: dict[str, Any], segments: list[Segment], *, actor: User, now: datetime
+    broadcast: Broadcast,
+    values: dict[str, Any],
+    segments: list[Segment],
+    *,
+    actor: User,
+    now: datetime,
+    seen_revision: int | None = None,
 ) -> Broadcast:
-    """Create or change a draft and have its segments counted anew. Raises CannotSend for one that is on its way."""
+    """Create or change a draft, keep the version, and have its segments counted anew.
+
+    Raises CannotSend for one that is on its way, ChangedMeanwhile when it is no longer at `seen_revision`.
+    """
     if broadcast.pk:
         stored = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
         if not stored.is_draft:
             raise CannotSend(_("This email is on its way and cannot be changed. Nothing was saved."))
         broadcast = stored
+        broadcast.claim_revision(seen_revision)
+        if not broadcast.versions.exists():  # written before versions were kept, or made by a program
+            keep_version(broadcast, actor=broadcast.owner, now=broadcast.created_at)
     for name, value in values.items():
         setattr(broadcast, name, value)
     broadcast.changed_at, broadcast.owner = now, broadcast.owner or actor
     broadcast.save()
     broadcast.segments.set(segments)
+    keep_version(broadcast, actor=actor, now=now)
     for segment in segments:
         jobs.enqueue("segment.refresh", segment_id=segment.pk)
     begin_look(broadcast, now=now)

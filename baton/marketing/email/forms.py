@@ -23,6 +23,7 @@ class EmailForm(forms.ModelForm):
     segments = forms.ModelMultipleChoiceField(
         Segment.objects.none(), required=False, label=gettext_lazy("Audience"), widget=forms.CheckboxSelectMultiple
     )
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Broadcast

@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
+from baton.marketing.drafting.models import Version
+from baton.marketing.drafting.versions import as_of
+from baton.marketing.drafting.views import say_saved
 from baton.marketing.email import actions, designs, mailing, reads
 from baton.marketing.email.forms import EmailForm
 from baton.marketing.email.models import Broadcast
@@ -27,6 +30,7 @@ from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import OutsideFault, Refusal
 from baton.platform.organisation import organisation
+from baton.platform.record import ChangedMeanwhile
 
 # A mail brings its own inline styles and pictures from anywhere, and must never run a script or reach our cookies.
 PREVIEW_POLICY = (
@@ -73,17 +77,27 @@ def edit_email(request: Request, email_id: int) -> HttpResponse:
 
 def _edit(request: Request, broadcast: Broadcast) -> HttpResponse:
     form = EmailForm(request.POST or None if request.POST.get("name") is not None else None, instance=broadcast)
+    stored = Broadcast.objects.get(pk=broadcast.pk) if broadcast.pk else Broadcast()
+    revision, is_behind = stored.revision, False
     if form.is_bound and form.is_valid():
-        stored = Broadcast.objects.get(pk=broadcast.pk) if broadcast.pk else Broadcast()
+        before = stored.versions.first() if stored.pk else None
         try:
             saved = actions.save_email(
-                stored, form.values(), list(form.cleaned_data["segments"]), actor=request.user, now=timezone.now()
+                stored,
+                form.values(),
+                list(form.cleaned_data["segments"]),
+                actor=request.user,
+                now=timezone.now(),
+                seen_revision=form.cleaned_data["revision"],
             )
         except actions.CannotSend as refusal:
             messages.error(request, str(refusal))
             return redirect(stored)
-        messages.success(request, _("Saved."))
-        return redirect("edit_email", saved.pk) if "stay" in request.POST else redirect(saved)
+        except ChangedMeanwhile:
+            is_behind = True
+        else:
+            say_saved(request, saved, before)
+            return redirect("edit_email", saved.pk) if "stay" in request.POST else redirect(saved)
     filled = form.cleaned_data.get("fields", broadcast.fields) if form.is_bound else broadcast.fields
     context = {
         "form": form,
@@ -92,8 +106,11 @@ def _edit(request: Request, broadcast: Broadcast) -> HttpResponse:
         "filled": filled,
         "is_own": form.data.get("has_own_source") == "1" if form.is_bound else broadcast.has_own_source,
         "source": broadcast.mjml or designs.source_of(broadcast.design, broadcast.fields),
+        "revision": revision if is_behind or not form.is_bound else form.data.get("revision", ""),
+        "other": stored.versions.select_related("saved_by").first() if is_behind else None,
     }
-    return render(request, "marketing/email/edit.html", context, status=422 if form.errors else 200)
+    status = 409 if is_behind else 422 if form.errors else 200
+    return render(request, "marketing/email/edit.html", context, status=status)
 
 
 @may("marketing.view")
@@ -116,6 +133,8 @@ def email(request: Request, email_id: int) -> HttpResponse:
 def preview_email(request: Request, email_id: int) -> HttpResponse:
     """The mail itself as a contact would see it, for a frame without rights."""
     broadcast = _found(email_id)
+    if (number := _number(request.GET.get("version"))) is not None:
+        broadcast = as_of(broadcast, get_object_or_404(Version, broadcast=broadcast, number=min(number, 2**31 - 1)))
     contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.GET.get("contact")) or 0).first()
     try:
         made = mailing.Example(broadcast, contact=contact)

@@ -1,0 +1,1 @@
+"""Writing an email: every version of its words, pictures one has uploaded, and the visual editor."""
