@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from baton.marketing.campaigns import views as campaigns
 from baton.marketing.deliverability import views as deliverability
+from baton.marketing.drafting import picture_views as pictures
 from baton.marketing.drafting import views as drafting
 from baton.marketing.email import views as emails
 from baton.marketing.email_report import views as reports
@@ -30,6 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/<int:segment_id>/edit/", segments.edit_segment, name="edit_segment"),
     path("segments/<int:segment_id>/bin/", segments.bin_segment, name="bin_segment"),
     path("segments/<int:segment_id>/members.csv", segments.segment_csv, name="segment_csv"),
+    path("pictures/", pictures.picture_list, name="pictures"),
+    path("pictures/add/", pictures.add_picture, name="add_picture"),
+    path("pictures/<int:picture_id>/describe/", pictures.describe_picture, name="describe_picture"),
+    path("pictures/<int:picture_id>/hide/", pictures.hide_picture, name="hide_picture"),
+    path("i/<str:token>", pictures.mail_picture, name="mail_picture"),
     path("emails/", emails.email_list, name="emails"),
     path("emails/new/", emails.new_email, name="new_email"),
     path("emails/<int:email_id>/", emails.email, name="email"),

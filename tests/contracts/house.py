@@ -18,12 +18,14 @@ from baton.exchange.imports import actions as imports
 from baton.handoff.agreement.actions import draft_agreement
 from baton.handoff.assignments.actions import assign
 from baton.handoff.routing.models import Seat
+from baton.marketing.drafting.pictures import add_picture
 from baton.marketing.drafting.versions import keep_version
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.reading.public import PIXEL as DOT
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
 from baton.people.companies.actions import bin_company
@@ -137,6 +139,7 @@ def _a_quote(house: House) -> Quote:
 
 def _marketing(house: House) -> None:
     house.email = an_email(2, owner=house.owner)
+    house.picture = add_picture(DOT, name="dot.png", alt="A dot", actor=house.owner, now=house.now)
     keep_version(house.email, actor=house.owner, now=house.now)
     house.email.subject = "Hello"
     house.email.save()
@@ -294,6 +297,8 @@ ASKED: dict[str, Asked] = {
     "resend_email": _one("email_id", "sent_email"),
     "email_versions": _one("email_id", "email"),
     "bring_back_version": _one("email_id", "email", number=1),
+    **_each("describe_picture hide_picture", _one("picture_id", "picture")),
+    "mail_picture": Asked(lambda h: {"token": h.picture.token}),
     "mail_click": Asked(lambda h: {"token": h.click}),
     "mail_open": Asked(lambda h: {"token": h.pixel}),
     **_each("form edit_form submissions_csv", _one("form_id", "form")),

@@ -16,7 +16,7 @@ from baton.platform import wiring
 from baton.platform.mail.transport import mailbox
 from baton.sales.quotes.editor import FIELDS as LINE_FIELDS
 from baton.sales.signatures.consent import consent
-from tests.contracts.house import ROWS, House
+from tests.contracts.house import DOT, ROWS, House
 
 Body = Callable[[House], dict[str, Any]]
 
@@ -194,6 +194,11 @@ POSTS: dict[str, Post] = {
     "new_email": Post(_mine(**EMAIL), "new_email?design=announcement", "marketing.Broadcast"),
     "edit_email": Post(_mine(**EMAIL), "edit_email"),
     "bring_back_version": Post(page="email_versions?version=1", makes="marketing.Version"),
+    "add_picture": Post(
+        lambda h: {"picture": SimpleUploadedFile("dot.png", DOT), "alt": "A dot"}, "pictures", "marketing.Picture"
+    ),
+    "describe_picture": Post(_mine(alt="A dot")),
+    "hide_picture": Post(),
     "test_email": Post(why="a test goes to who asks for it, as often as asked", leaves=frozenset({"mails"})),
     "send_email": Post(),
     "override_finding": Post(_mine(finding="size.clipped", reason="A long one"), why="one override for each finding"),

@@ -49,6 +49,7 @@ SIGNER = Token(others=lambda h: [h.sent.token, h.signer.request.token, h.click, 
 TOKENS = {
     **dict.fromkeys(["sign", "sign_it", "sign_decline", "sign_document", "sign_signed", "sign_picture"], SIGNER),
     "shared_look": Token(others=_mail_tokens),
+    "mail_picture": Token(others=_mail_tokens),
     "mail_click": Token(others=_mail_tokens, of_gone=lambda: make_token(CLICK, NOBODY, NOBODY)),
     "mail_open": Token(others=_mail_tokens, of_gone=lambda: make_token(OPEN, NOBODY), gone=200),
     "unsubscribe": Token(others=_mail_tokens, of_gone=lambda: make_token(UNSUBSCRIBE, NOBODY, NOBODY, NOBODY)),
