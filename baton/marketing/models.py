@@ -18,6 +18,7 @@ from baton.marketing.segments.models import (
     SegmentSize,
     TouchedContact,
 )
+from baton.marketing.transactional.models import MailTemplate, TransactionalMail
 
 __all__ = [
     "Broadcast",
@@ -32,6 +33,7 @@ __all__ = [
     "ListMember",
     "Look",
     "MailHit",
+    "MailTemplate",
     "Override",
     "Picture",
     "ProviderCount",
@@ -41,5 +43,6 @@ __all__ = [
     "SegmentMember",
     "SegmentSize",
     "TouchedContact",
+    "TransactionalMail",
     "Version",
 ]

@@ -15,6 +15,7 @@ from baton.marketing.preflight import views as preflight
 from baton.marketing.reading import public as reading
 from baton.marketing.scoring import views as scoring
 from baton.marketing.segments import views as segments
+from baton.marketing.transactional import views as transactional
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
@@ -61,6 +62,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/people/", reports.email_people, name="email_people"),
     path("emails/<int:email_id>/people.csv", reports.email_people_csv, name="email_people_csv"),
     path("emails/<int:email_id>/people/segment/", reports.segment_of_people, name="segment_of_people"),
+    path("transactional/", transactional.transactional, name="transactional"),
+    path("transactional/templates/new/", transactional.new_mail_template, name="new_mail_template"),
+    path("transactional/templates/<int:template_id>/", transactional.mail_template, name="mail_template"),
+    path(
+        "transactional/templates/<int:template_id>/edit/", transactional.edit_mail_template, name="edit_mail_template"
+    ),
+    path(
+        "transactional/templates/<int:template_id>/preview/",
+        transactional.preview_mail_template,
+        name="preview_mail_template",
+    ),
+    path(
+        "transactional/templates/<int:template_id>/test/", transactional.test_mail_template, name="test_mail_template"
+    ),
+    path("transactional/templates/<int:template_id>/bin/", transactional.bin_mail_template, name="bin_mail_template"),
+    path("transactional/mails/<int:mail_id>/", transactional.transactional_mail, name="transactional_mail"),
+    path("transactional/mails/<int:mail_id>/decide/", transactional.decide_transactional, name="decide_transactional"),
     path("deliverability/", deliverability.deliverability, name="deliverability"),
     path("deliverability/returns/", deliverability.return_list, name="returns"),
     path("deliverability/returns/<int:return_id>/", deliverability.return_page, name="return"),

@@ -24,6 +24,8 @@ from baton.marketing.segments import actions as segments
 from baton.marketing.segments import follow as segments_follow
 from baton.marketing.segments import touched
 from baton.marketing.segments.reads import segments_panel
+from baton.marketing.transactional import actions as transactional
+from baton.marketing.transactional import sending as transactional_sending
 from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
 from baton.measure.homes.reads import role_home
 from baton.measure.loop import after_click
@@ -55,7 +57,7 @@ from baton.tracking.weekly.actions import mail_weeks
 # journal verb -> functions(entry); called by a job after commit, at least once.
 LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
     "score.rose": [handoffs.on_score_rose],
-    "delivery.bounced": [on_bounced],
+    "delivery.bounced": [on_bounced, transactional_sending.on_bounced],
     "delivery.complained": [on_complained],
     "contact.created": [scoring.on_contact_changed],
     "contact.changed": [scoring.on_contact_changed, handoffs.on_contact_changed, touched.on_contact_changed],
@@ -122,6 +124,8 @@ JOBS: dict[str, Callable[..., Any]] = {
     "signature.seal": signatures.seal_request,
     "events.erase": events.erase_asked,
     "events.move": events.move_events,
+    "transactional.send": transactional_sending.send_mails,
+    "transactional.tidy": transactional.tidy_mails,
     "website.mail_weeks": mail_weeks,
     "events.tidy": events.tidy_events,
     "events.keep_visits": events.keep_visits_of_days,
@@ -146,6 +150,7 @@ CRON: list[Every] = [
     Every("quotes.expire", 3600),
     Every("returns.poll", 60),
     Every("returns.tidy", 24 * 3600),
+    Every("transactional.tidy", 24 * 3600),
     Every("database.optimize", 3600),
     Every("forms.forget_old", 3600),
 ]
@@ -157,6 +162,7 @@ TICKS: list[Callable[[], None]] = [
     events.move_full_tail,
     handoffs.watch_clocks,
     email.watch_emails,
+    transactional_sending.watch_mails,
 ]
 
 # Functions(contact ids, now): whose events came in; called by the projector in its transaction, at least once.

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.models import KIND, Broadcast
 from baton.people.deliveries.actions import Message
-from baton.people.deliveries.models import Delivery
+from baton.people.deliveries.models import TRANSACTIONAL, Delivery
 from baton.people.returns.models import Return
 from baton.people.returns.providers import provider_of
 from baton.platform import jobs, journal
@@ -60,6 +60,7 @@ def _changed(since: datetime) -> list[Message]:
     under_way = Q(state__in=[Sending.SENDING, Sending.PAUSED], filled_at__isnull=False)
     emails = Broadcast.objects.filter(under_way | Q(ended_at__gte=since)).values_list("pk", flat=True)
     returned = Return.objects.filter(received_at__gte=since, delivery__isnull=False)
+    returned = returned.exclude(delivery__message_kind=TRANSACTIONAL)
     of_returns = returned.order_by().values_list("delivery__message_kind", "delivery__message_id").distinct()
     return [Message(kind, pk) for kind, pk in sorted({(KIND, pk) for pk in emails} | set(of_returns))]
 

@@ -23,7 +23,7 @@ from baton.marketing.email.models import KIND, Broadcast
 from baton.people.consent.actions import Evidence, withdraw_consent
 from baton.people.consent.models import Consent
 from baton.people.contacts.models import Contact
-from baton.people.deliveries.models import Delivery
+from baton.people.deliveries.models import TRANSACTIONAL, Delivery
 from baton.people.returns.models import Return
 from baton.people.returns.providers import OTHERS, label_of
 from baton.people.returns.words import MEND, REASONS
@@ -103,7 +103,7 @@ def complaints_at(provider: str, now: datetime) -> tuple[int, int]:
     since = now - timedelta(days=COUNTED_DAYS)
     sent = ProviderCount.objects.filter(provider=provider, day__gte=since.date()).aggregate(sum=Sum("sent"))["sum"]
     complaints = Return.objects.filter(kind=Return.Kind.COMPLAINT, provider=provider, received_at__gte=since)
-    return sent or 0, complaints.exclude(delivery=None).count()
+    return sent or 0, complaints.exclude(delivery=None).exclude(delivery__message_kind=TRANSACTIONAL).count()
 
 
 def _count_if_old(broadcast: Broadcast, now: datetime) -> None:

@@ -49,6 +49,16 @@ class Message:
         return Delivery.objects.filter(message_kind=self.kind, message_id=self.id)
 
 
+@dataclass(frozen=True)
+class AllOfKind:
+    """Every message of a kind: mails that go out in the order in which they were asked for, whatever they say."""
+
+    kind: str
+
+    def rows(self) -> QuerySet[Delivery]:
+        return Delivery.objects.filter(message_kind=self.kind)
+
+
 def fill(message: Message, contacts: Iterable[int]) -> int:
     """Queue the message for each contact that has no row of it yet; gives how many rows were added.
 
@@ -79,7 +89,9 @@ def new_claim() -> str:
     return f"{socket.gethostname()[:30]}-{os.getpid()}-{os.urandom(4).hex()}".replace("/", "_")
 
 
-def claim_batch(message: Message, claim: str, *, limit: int, now: datetime) -> list[tuple[int, int | None]]:
+def claim_batch(
+    message: Message | AllOfKind, claim: str, *, limit: int, now: datetime
+) -> list[tuple[int, int | None]]:
     """Take up to `limit` rows that are due; gives delivery and contact ids. No two claims ever take the same row."""
     due = (
         message.rows()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import is_role_address
-from baton.people.deliveries.models import Delivery, MailRules, Suppression
+from baton.people.deliveries.models import TRANSACTIONAL, Delivery, MailRules, Suppression
 from baton.people.deliveries.rules import moment_on_clock, quiet_end
 from baton.people.deliveries.tokens import address_hash
 from baton.platform.dates import known_zones
@@ -94,6 +94,7 @@ def _capped(ids: list[int], rules: MailRules, now: datetime) -> set[int]:
     if not rules.cap_messages:
         return set()
     had = Delivery.objects.filter(contact__in=ids, handed_at__gt=now - timedelta(days=rules.cap_days))
+    had = had.exclude(message_kind=TRANSACTIONAL)
     counts = had.order_by().values_list("contact_id").annotate(n=Count("pk"))
     return {contact for contact, n in counts if contact is not None and n >= rules.cap_messages}
 

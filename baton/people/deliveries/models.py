@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from baton.people.contacts.models import Contact
 
 
+TRANSACTIONAL = "transactional"  # the kind of message that is no marketing: no cap counts it, no consent is asked
+
+
 class Delivery(models.Model):
     """One message to one person. Written by deliveries/actions.py alone.
 
