@@ -14,7 +14,7 @@ from baton.people.deliveries.gate import REASONS, may_mail, not_before
 from baton.platform.db import among
 
 COUNT_AT_MOST = 20_000
-_OF_PERSON = [*Person._fields[:-1], "company__name"]
+_OF_PERSON = [*Person._fields[:-2], "company__name"]
 
 
 def audience_ids(broadcast: Broadcast) -> set[int]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from baton.marketing.email import designs, legal, writing
+from baton.marketing.email.conditions import with_segments
 from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.marketing.email.rules import NO_LINK, with_campaign
 from baton.people.contacts.models import Contact
@@ -70,7 +71,7 @@ class Example:
 
     def __init__(self, broadcast: Broadcast, house: Organisation | None = None, contact: Contact | None = None) -> None:
         made = writing_of(broadcast, house)
-        person = {"contact": writing.of_contact(contact) if contact else {}}
+        person = {"contact": _told_of(contact, made) if contact else {}}
         slots = {f"c{number}": url for number, url in enumerate(made.links)}
         slots |= _unsubscribing(contact.pk if contact else 0, broadcast, 0) | {writing.PIXEL: ""}
         self.subject = made.subject.words(person, slots)
@@ -80,6 +81,11 @@ class Example:
     @property
     def text_shown(self) -> str:
         return writing.plain_words(self.html)
+
+
+def _told_of(contact: Contact, made: writing.Writing) -> dict[str, object]:
+    people = with_segments({contact.pk: writing.of_contact(contact)}, made.segments)
+    return people[contact.pk].fields()
 
 
 class Mailing:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.email.actions import pause_email
 from baton.marketing.email.audience import audience_ids, people_of
+from baton.marketing.email.conditions import with_segments
 from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
@@ -129,6 +130,7 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
     reasons = may_mail(people, mailing.broadcast.topic, now)
     measured = may_be_measured(people, now)
     readers = people_of(pk for pk, why in reasons.items() if why is None)
+    readers = with_segments(readers, mailing.writing.segments)
     waits = not_before(readers, now, mailing.broadcast.wall_clock)
     batch = _Batch()
     for delivery, pk in rows.items():

@@ -31,6 +31,11 @@ _HREF = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE | re.DOTALL)
 _TEXT_LINK = re.compile(r"https?://[^\s<>{}\"']+[^\s<>{}\"'.,;:!?)]")
 _PLAIN_OUTPUT = re.compile(r"\{\{ contact\.([a-z_]+)(?: \| default: (?:'[^'\\]*'|\"[^\"\\]*\"))? \}\}")
 _SETTING = re.compile(r"\b(assign|capture|increment|decrement|cycle)\b")
+_SHOWN_TO = re.compile(
+    r'<mj-(?P<tag>section|wrapper|hero)\b(?P<before>[^<>]*?)\sshown-to="(?P<not>not-)?segment-(?P<segment>\d{1,15})"'
+    r"(?P<after>[^<>/]*)>"
+)
+_ASKED = re.compile(r"\bcontact\.segments\s+contains\s+(\d{1,15})\b")
 MAX_SOURCE = 300_000
 UNSUBSCRIBE, PREFERENCES, PIXEL = "unsubscribe", "preferences", "pixel"
 
@@ -65,14 +70,15 @@ class Person(NamedTuple):
     city: str
     country: str
     company: str | None
+    segments: tuple[int, ...] = ()  # of those that the writing asks for, the ones this person is in
 
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
-    def fields(self) -> dict[str, str | None]:
+    def fields(self) -> dict[str, Any]:
         """By the names that Liquid knows. An empty field is nil, for Liquid holds empty text for true."""
-        told = {
+        told: dict[str, str | None] = {
             "first_name": self.first_name,
             "last_name": self.last_name,
             "name": self.full_name or self.email,
@@ -84,10 +90,10 @@ class Person(NamedTuple):
         }
         if OPEN_MARK in (line := "".join([value or "" for value in told.values()])) or CLOSE_MARK in line:
             told = {name: _MARKS.sub("", value or "") for name, value in told.items()}
-        return {name: value or None for name, value in told.items()}
+        return {"segments": self.segments, **{name: value or None for name, value in told.items()}}
 
 
-FIELDS = frozenset({*Person._fields, "name"} - {"id"})  # as Liquid knows them
+FIELDS = frozenset({*Person._fields, "name"} - {"id", "segments"})  # as Liquid knows them
 
 
 @dataclass(frozen=True)
@@ -166,6 +172,7 @@ class Writing:
     html: Part
     text: Part
     links: list[str]
+    segments: frozenset[int] = frozenset()  # which segments' members are told apart
 
 
 def write(
@@ -195,6 +202,7 @@ def write(
         html=_part(page, _HTML, known),
         text=_part(plain, _TEXT, known),
         links=links,
+        segments=frozenset(int(number) for words in (subject, page, plain) for number in _ASKED.findall(words)),
     )
 
 
@@ -203,18 +211,38 @@ def compile_mjml(source: str) -> str:
     if len(source) > MAX_SOURCE:
         raise BadWriting(_("The source is longer than 300,000 characters; mail programs cut far shorter ones."))
     try:
-        return str(mjml.mjml2html(_MARKS.sub("", source), disable_comments=True))
+        return str(mjml.mjml2html(with_conditions(_MARKS.sub("", source)), disable_comments=True))
     except Exception as error:  # the compiler raises bare ValueError and RuntimeError for what it cannot read
         raise BadWriting(_("The MJML source cannot be read: %(error)s") % {"error": str(error)[:200]}) from None
 
 
-def of_contact(contact: Any) -> dict[str, str | None]:
-    """The fields of one contact, for examples and test mails."""
+def with_conditions(source: str) -> str:
+    """The source with `shown-to="segment-12"` on a section, wrapper or hero written as the Liquid test it means."""
+    at, pieces = 0, []
+    while found := _SHOWN_TO.search(source, at):
+        end = source.find(f"</mj-{found['tag']}>", found.end())
+        if end < 0:
+            break
+        end += len(f"</mj-{found['tag']}>")
+        test = "unless" if found["not"] else "if"
+        pieces += [
+            source[at : found.start()],
+            f"<mj-raw>{{% {test} contact.segments contains {found['segment']} %}}</mj-raw>",
+            f"<mj-{found['tag']}{found['before']}{found['after']}>",
+            source[found.end() : end],
+            f"<mj-raw>{{% end{test} %}}</mj-raw>",
+        ]
+        at = end
+    return "".join([*pieces, source[at:]])
+
+
+def of_contact(contact: Any) -> Person:
+    """What an email may tell of one contact, for examples and test mails."""
     company = contact.company.name if contact.company_id else ""
     return Person(
         contact.pk, contact.first_name, contact.last_name, contact.email, contact.job_title, contact.city,
         contact.country, company,
-    ).fields()  # fmt: skip
+    )  # fmt: skip
 
 
 def plain_words(page: str) -> str:

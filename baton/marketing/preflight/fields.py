@@ -66,7 +66,7 @@ def _named(template: Any) -> Iterator[tuple[str, ...]]:
 def _is_known(name: tuple[str, ...]) -> bool:
     root, rest = name[0], name[1:]
     if root == "contact":
-        return len(rest) == 1 and rest[0] in FIELDS
+        return len(rest) == 1 and rest[0] in {*FIELDS, "segments"}
     if root not in STANDING:
         return False
     return len(rest) == 1 and rest[0] in STANDING[root] if STANDING[root] else not rest
