@@ -19,6 +19,7 @@ from baton.marketing.segments.models import (
     TouchedContact,
 )
 from baton.marketing.transactional.models import MailTemplate, TransactionalMail
+from baton.marketing.trials.models import Trial, TrialVariant
 
 __all__ = [
     "Broadcast",
@@ -44,5 +45,7 @@ __all__ = [
     "SegmentSize",
     "TouchedContact",
     "TransactionalMail",
+    "Trial",
+    "TrialVariant",
     "Version",
 ]

@@ -26,6 +26,7 @@ from baton.marketing.segments import touched
 from baton.marketing.segments.reads import segments_panel
 from baton.marketing.transactional import actions as transactional
 from baton.marketing.transactional import sending as transactional_sending
+from baton.marketing.trials import actions as trials
 from baton.measure.attribution.actions import on_deal_reopened, on_deal_won
 from baton.measure.homes.reads import role_home
 from baton.measure.loop import after_click
@@ -127,6 +128,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "transactional.send": transactional_sending.send_mails,
     "transactional.tidy": transactional.tidy_mails,
     "website.mail_weeks": mail_weeks,
+    "trials.judge": trials.judge_due,
     "events.tidy": events.tidy_events,
     "events.keep_visits": events.keep_visits_of_days,
     "database.optimize": optimize,
@@ -144,6 +146,7 @@ CRON: list[Every] = [
     Every("events.move", 60),
     Every("events.keep_visits", 60),
     Every("website.mail_weeks", 3600),
+    Every("trials.judge", 60),
     Every("events.tidy", 3600),
     Every("events.erase", 24 * 3600),
     Every("mail.settle_hits", 30),

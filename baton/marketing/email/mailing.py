@@ -89,13 +89,15 @@ def _told_of(contact: Contact, made: writing.Writing) -> dict[str, object]:
 
 
 class Mailing:
-    """Makes the envelopes of one broadcast: compiled once, links that are new become rows.
+    """Makes the envelopes of one broadcast: compiled once, links that are new become rows. `variants` are the mailings
+    of its A/B test by letter.
 
     Raises BadWriting, also where what the law asks of every mail is not in it: nothing goes out without that.
     """
 
-    def __init__(self, broadcast: Broadcast) -> None:
+    def __init__(self, broadcast: Broadcast, variants: Mapping[str, Mailing] | None = None) -> None:
         house = organisation()
+        self.variants = variants or {}
         self.broadcast, self.writing = broadcast, writing_of(broadcast, house)
         if faults := legal.faults(self.writing, house, broadcast.sender_name):
             raise writing.BadWriting(" ".join(faults))

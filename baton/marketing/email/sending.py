@@ -22,6 +22,9 @@ from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.marketing.segments.actions import refresh
+from baton.marketing.trials.actions import seconds_to_wait
+from baton.marketing.trials.assigning import enter_audience
+from baton.marketing.trials.mails import chosen, mailings_of
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.footprints import Footprints
 from baton.people.deliveries.gate import may_be_measured, may_mail, not_before
@@ -52,7 +55,7 @@ def fill_email(job: Job, *, email_id: int) -> None:
         return
     for segment in broadcast.segments.all():
         refresh(segment, now=timezone.now())
-    ledger.fill(broadcast.message, audience_ids(broadcast))
+    enter_audience(broadcast, audience_ids(broadcast), timezone.now())
     with transaction.atomic():
         now = timezone.now()
         begun = Broadcast.objects.filter(pk=email_id, state=State.SCHEDULED).update(
@@ -70,7 +73,7 @@ def send_email_batches(job: Job, *, email_id: int) -> None:
     if broadcast is None or broadcast.topic is None:
         return
     try:
-        mailing = Mailing(broadcast)
+        mailing = Mailing(broadcast, mailings_of(broadcast))
         transport = open_transport()
     except BadWriting as error:
         pause_email(broadcast, actor=None, now=timezone.now(), because=str(error))
@@ -132,6 +135,7 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
     readers = people_of(pk for pk, why in reasons.items() if why is None)
     readers = with_segments(readers, mailing.writing.segments)
     waits = not_before(readers, now, mailing.broadcast.wall_clock)
+    variants = chosen(mailing.variants, rows)
     batch = _Batch()
     for delivery, pk in rows.items():
         reason = reasons.get(pk or 0, "gone")
@@ -143,7 +147,8 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
             batch.waiting[delivery] = waits[person.id]
             continue
         try:
-            batch.envelopes.append(mailing.envelope(delivery, person, is_measured=pk in measured, now=now))
+            made = variants.get(delivery, mailing)
+            batch.envelopes.append(made.envelope(delivery, person, is_measured=pk in measured, now=now))
         except (BadHeader, BadWriting) as error:
             log.warning("email %s cannot be written for contact %s: %s", mailing.broadcast.pk, pk, error)
             batch.skipped[delivery] = "bad_address" if isinstance(error, BadHeader) else "not_written"
@@ -168,6 +173,8 @@ def _end_or_wait(broadcast: Broadcast) -> None:
         wait = (due - timezone.now()).total_seconds()
         raise jobs.TryAgain(min(max(1.0, wait), 300))
     if unfinished(broadcast.message):
+        if held := seconds_to_wait(broadcast, timezone.now()):
+            raise jobs.TryAgain(min(held, 300))  # the rest of an A/B test
         return  # in the hands of others; the watch sees to what they leave behind
     with transaction.atomic():
         ended = Broadcast.objects.filter(pk=broadcast.pk, state=State.SENDING).update(

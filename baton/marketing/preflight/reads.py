@@ -22,7 +22,9 @@ from baton.marketing.preflight.domain import domain_findings
 from baton.marketing.preflight.fields import field_findings
 from baton.marketing.preflight.message import Draft, message_findings
 from baton.marketing.preflight.models import Look
-from baton.marketing.preflight.rules import OK, OPEN, WARN, Finding, blocks, in_order, with_overrides
+from baton.marketing.preflight.rules import BLOCK, OK, OPEN, WARN, Finding, blocks, in_order, with_overrides
+from baton.marketing.trials.mails import faults_of
+from baton.marketing.trials.models import trial_of
 from baton.people.returns.providers import label_of
 from baton.platform import dns
 
@@ -62,7 +64,7 @@ class Before:
 def before(broadcast: Broadcast, now: datetime, *, asks: bool) -> Before:
     """Everything that is known of an email; with `asks` the DNS and the relay are asked, in fifteen seconds at most."""
     draft, found = message_findings(broadcast, now)
-    found += [*domain_of(broadcast, asks=asks), *_of_complaints(now)]
+    found += [*of_variants(broadcast), *domain_of(broadcast, asks=asks), *_of_complaints(now)]
     look = Look.objects.filter(broadcast=broadcast).first()
     urls: list[str] = []
     if draft is not None:
@@ -86,12 +88,21 @@ def what_blocks(broadcast: Broadcast, now: datetime) -> list[Finding]:
     """
     reasons = overrides_of(broadcast)
     draft, found = message_findings(broadcast, now)
+    found += of_variants(broadcast)
     found += field_findings(broadcast, draft.made) if draft is not None else []
     of_domain = with_overrides(domain_of(broadcast, asks=True), reasons)
     if blocks(of_domain):
         forget_answers()
         of_domain = with_overrides(domain_of(broadcast, asks=True), reasons)
     return blocks([*with_overrides(found, reasons), *of_domain])
+
+
+def of_variants(broadcast: Broadcast) -> list[Finding]:
+    """What keeps the variants of its A/B test from going out; nothing where it has none."""
+    trial = trial_of(broadcast)
+    wrong = faults_of(trial, broadcast) if trial else []
+    mend = _("Correct the variant on the page of the A/B test.")
+    return [Finding("variants", BLOCK, one, mend, is_final=True) for one in wrong]
 
 
 def domain_of(broadcast: Broadcast, *, asks: bool) -> list[Finding]:

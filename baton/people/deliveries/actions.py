@@ -50,6 +50,16 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """How a row begins: of which variant, in which state. WAITING without `next_at` waits until it is let go."""
+
+    variant: str = ""
+    state: str = State.QUEUED
+    reason: str = ""
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class AllOfKind:
     """Every message of a kind: mails that go out in the order in which they were asked for, whatever they say."""
 
@@ -59,8 +69,8 @@ class AllOfKind:
         return Delivery.objects.filter(message_kind=self.kind)
 
 
-def fill(message: Message, contacts: Iterable[int]) -> int:
-    """Queue the message for each contact that has no row of it yet; gives how many rows were added.
+def fill(message: Message, contacts: Iterable[int], entry: Entry = Entry()) -> int:
+    """Enter the message for each contact that has no row of it yet, queued as a rule; gives how many rows were added.
 
     One INSERT ... SELECT per 10,000; a repeat, also after a kill, adds only what is missing.
     """
@@ -68,18 +78,20 @@ def fill(message: Message, contacts: Iterable[int]) -> int:
     added = 0
     for start in range(0, len(ids), FILL_BATCH):
         with write_turn(), transaction.atomic():
-            added += _insert(message, ids[start : start + FILL_BATCH])
+            added += _insert(message, ids[start : start + FILL_BATCH], entry)
     return added
 
 
-def _insert(message: Message, ids: list[int]) -> int:
+def _insert(message: Message, ids: list[int], entry: Entry) -> int:
     chosen = among(ids)
+    begins = [entry.variant, entry.state, entry.reason, moment(entry.next_at) if entry.next_at else None]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO people_delivery (message_kind, message_id, contact_id, state, reason, answer, attempts, claim)"  # noqa: S608
-            f" SELECT %s, %s, id, 'queued', '', '', 0, '' FROM people_contact WHERE id IN ({chosen.sql}) ORDER BY id"
-            " ON CONFLICT DO NOTHING",
-            [message.kind, message.id, *chosen.params],
+            "INSERT INTO people_delivery"  # noqa: S608
+            " (message_kind, message_id, contact_id, variant, state, reason, next_at, answer, attempts, claim)"
+            f" SELECT %s, %s, id, %s, %s, %s, %s, '', 0, '' FROM people_contact"
+            f" WHERE id IN ({chosen.sql}) ORDER BY id ON CONFLICT DO NOTHING",
+            [message.kind, message.id, *begins, *chosen.params],
         )
         return cursor.rowcount
 

@@ -36,6 +36,7 @@ REASONS: dict[str, str | Promise] = {
     "by_hand": _("was put on the suppression list"),
     "cap": _("has had enough mails for now"),
     "cancelled": _("the email was cancelled"),
+    "held_out": _("was held out to compare"),
 }
 BATCH = 500
 

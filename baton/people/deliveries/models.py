@@ -19,7 +19,8 @@ class Delivery(models.Model):
     """One message to one person. Written by deliveries/actions.py alone.
 
     `message_kind` and `message_id` name the message ("broadcast", 12). While claimed, `claim` names the worker's batch
-    and `handing_since` is set before the first byte of the batch goes out.
+    and `handing_since` is set before the first byte of the batch goes out. `variant` says which variant
+    of the message it is, where there are several; what its letters mean is known to who sends the message.
     """
 
     class State(models.TextChoices):
@@ -40,6 +41,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     reason = models.CharField(max_length=30, default="")
     answer = models.CharField(max_length=300, default="")
+    variant = models.CharField(max_length=1, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     claim = models.CharField(max_length=60, default="")
