@@ -15,7 +15,7 @@ from baton.people.contacts.actions import BadValue
 from baton.platform.errors import Refusal
 
 CONTENT_TYPE = "application/problem+json"
-_KEY = {
+KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
@@ -57,8 +57,9 @@ class DescribedAPI(NinjaAPI):
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in answer.get("content", {}):
                         answer["content"] = {CONTENT_TYPE: answer["content"]["application/json"]}
-                if method == "post":
-                    operation.setdefault("parameters", []).append(_KEY)
+                asked = operation.setdefault("parameters", [])
+                if method == "post" and not any(one["name"] == KEY["name"] for one in asked):
+                    asked.append(KEY)
         return described
 
 

@@ -3,16 +3,16 @@
 # No postponed annotations here: ninja reads them at import, through decorators.
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.utils import timezone
-from ninja import Query, Router, Status
-from pydantic import Field
+from ninja import Router, Status
 
 from baton import __version__
 from baton.exchange.api import schemas as s
+from baton.exchange.api.mails import router as mails
 from baton.exchange.api.problems import DescribedAPI, Problem, add_handlers
-from baton.exchange.api.shared import MAX_PAGE, PROBLEMS, allow, maybe, once, one, page
+from baton.exchange.api.shared import PROBLEMS, After, Limit, allow, maybe, once, one, page
 from baton.exchange.api.tokens import ApiRequest, Bearer
 from baton.people.companies.actions import change_company, create_company
 from baton.people.companies.models import Company
@@ -36,10 +36,6 @@ api = DescribedAPI(
 )
 add_handlers(api)
 router = Router()
-
-After = Annotated[str, Query(max_length=500, description="The `next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
-PathId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 @router.get("/contacts", response={200: s.ContactPage, **PROBLEMS}, tags=["contacts"])
@@ -214,3 +210,4 @@ def _plain(text: str) -> str:
 
 
 api.add_router("", router)
+api.add_router("", mails)

@@ -1,7 +1,7 @@
 """What goes in and out. Amounts are integers of the minor unit with an ISO 4217 code; times are UTC (RFC 3339)."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -21,6 +21,7 @@ Text120 = Annotated[str, Field(max_length=120, pattern=NO_ZERO)]
 Text150 = Annotated[str, Field(max_length=150, pattern=NO_ZERO)]
 Text200 = Annotated[str, Field(max_length=200, pattern=NO_ZERO)]
 Text254 = Annotated[str, Field(max_length=254, pattern=NO_ZERO)]
+MetadataName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 Text20000 = Annotated[str, Field(max_length=20000, pattern=NO_ZERO)]
 
 
@@ -166,6 +167,54 @@ class EventIn(Strict):
 
 class EventStored(Schema):
     id: str
+
+
+class AttachmentIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=150, pattern=NO_ZERO)]
+    content_type: Text100 = "application/octet-stream"
+    content: Annotated[str, Field(max_length=2_100_000, description="The file, in base64.")]
+
+
+class MailIn(Strict):
+    """A mail to one person: a template's code with data, or subject with html, text or both."""
+
+    to: Text254
+    to_name: Text120 = ""
+    template: Text60 = ""
+    data: Annotated[dict[str, Any], Field(max_length=200)] = {}
+    subject: Annotated[str, Field(max_length=500, pattern=NO_ZERO)] = ""
+    html: Annotated[str, Field(max_length=300_000)] = ""
+    text: Annotated[str, Field(max_length=300_000)] = ""
+    reply_to: Text254 = ""
+    attachments: Annotated[list[AttachmentIn], Field(max_length=10)] = []
+    metadata: Annotated[dict[MetadataName, Text200], Field(max_length=20)] = {}
+
+
+class MailMoment(Schema):
+    what: str
+    at: datetime | None
+    note: str
+
+
+class MailOut(Schema):
+    """`state`: queued, claimed, handed, delivered, deferred, bounced, complained, skipped or unknown."""
+
+    id: int
+    state: str
+    reason: str
+    to: str
+    template: str | None
+    subject: str
+    contact_id: int | None
+    metadata: dict[str, str]
+    attempts: int
+    created_at: datetime
+    history: list[MailMoment]
+
+
+class MailPage(Schema):
+    items: list[MailOut]
+    next: str | None
 
 
 class ContactPage(Schema):

@@ -6,12 +6,12 @@ import functools
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
-from ninja import Status
+from ninja import Query, Status
 
 from baton.exchange.api.models import ApiToken, KeptAnswer
 from baton.exchange.api.problems import Problem, ProblemOut
@@ -24,6 +24,8 @@ LONGEST_KEY = 120
 BY_ID = Sort("pk", False, "")
 BIGGEST_ID = 2**63 - 1
 
+After = Annotated[str, Query(max_length=500, description="The `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), ProblemOut)
 
 
@@ -31,7 +33,8 @@ def allow(request: ApiRequest, permission: str) -> None:
     """Refuse what the owner's role or the token's scope does not allow."""
     token = request.auth
     writes = request.method not in ("GET", "HEAD")
-    if not token.user.may(permission) or (writes and token.scope != ApiToken.Scope.WRITE):
+    enough = [ApiToken.Scope.WRITE] if writes else [ApiToken.Scope.READ, ApiToken.Scope.WRITE]
+    if not token.user.may(permission) or token.scope not in enough:
         raise PermissionDenied(permission)
 
 

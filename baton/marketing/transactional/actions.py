@@ -203,7 +203,7 @@ def send_test(template: MailTemplate, *, to: str, now: datetime) -> None:
 @transaction.atomic
 def decide_unknown(mail: TransactionalMail, *, again: bool, actor: User) -> TransactionalMail:
     """Send a mail again of which nobody knows whether it arrived, or leave it. Raises NotUnknown."""
-    rows = Delivery.objects.filter(pk=mail.delivery_id, state=State.UNKNOWN).exclude(reason=LEFT)
+    rows = Delivery.objects.filter(pk=mail.delivery_id or 0, state=State.UNKNOWN).exclude(reason=LEFT)
     if again and mail.is_emptied:
         raise NotUnknown(_("Its words are not kept any more, so it cannot be sent again."))
     moved = rows.update(state=State.QUEUED, reason="", handing_since=None) if again else rows.update(reason=LEFT)
