@@ -1,6 +1,7 @@
 """Contents page: every table of this side."""
 
 from baton.tracking.collect.models import Site
+from baton.tracking.funnels.models import Funnel
 from baton.tracking.goals.models import Goal
 from baton.tracking.identity.models import VisitorClaim
 from baton.tracking.shares.models import SharedLook
@@ -14,6 +15,7 @@ __all__ = [
     "EventSalt",
     "EventSeen",
     "EventTail",
+    "Funnel",
     "Goal",
     "SharedLook",
     "Site",

@@ -68,6 +68,7 @@ from baton.sales.quotes.models import Quote
 from baton.sales.signatures.models import SignatureRequest
 from baton.sales.tasks.actions import add_task, complete_task
 from baton.tracking.collect.models import Site
+from baton.tracking.funnels.models import Funnel
 from baton.tracking.goals.models import Goal
 from baton.tracking.shares.models import SharedLook
 from baton.tracking.weekly.models import WeeklyMail
@@ -165,6 +166,8 @@ def _marketing(house: House) -> None:
     house.rule = ScoreRule.objects.filter(kind="engagement").first()
     house.site = Site.objects.create(name="Acme", domain="acme.example")
     house.shared_look = SharedLook.objects.create(name="28 days")
+    pages = [{"kind": "page", "match": path, "prop": "", "held": ""} for path in ("/", "/pricing")]
+    house.funnel = Funnel.objects.create(name="Buying", steps=pages)
     house.goal = Goal.objects.create(name="Order", kind="event", match="order")
     house.unsubscribe = unsubscribe_token(house.mailed.pk, house.topic.pk, house.delivery.pk)
     house.preferences = preferences_token(house.mailed.pk)
@@ -308,6 +311,8 @@ ASKED: dict[str, Asked] = {
     **_each("edit_score_rule change_score_rule", _one("rule_id", "rule")),
     "website_remove_site": _one("site_id", "site"),
     "delete_goal": _one("goal_id", "goal"),
+    **_each("funnel edit_funnel delete_funnel bring_back_funnel", _one("funnel_id", "funnel")),
+    "funnel_people": _one("funnel_id", "funnel", step=1),
     "stop_weekly": _one("mail_id", "weekly", "mine"),
     "unshare_look": _one("share_id", "shared_look"),
     "shared_look": Asked(lambda h: {"token": h.shared_look.token}),

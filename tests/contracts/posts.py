@@ -54,6 +54,10 @@ def _day(days: int) -> str:
     return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
+FUNNEL = _mine(
+    name="Asking", per="visitor", within="7", unit="1440", site="",
+    kind=["page", "page"], match=["/", "/contact"], prop=["", ""], held=["", ""],
+)  # fmt: skip
 FORM_FIELDS = {
     "name": "Talk",
     "slug": "talk",
@@ -243,6 +247,11 @@ POSTS: dict[str, Post] = {
     "stop_weekly": Post(page="website_shares"),
     "unshare_look": Post(page="website_shares"),
     "delete_goal": Post(page="website_goals"),
+    "new_funnel": Post(FUNNEL, "new_funnel", "tracking.Funnel"),
+    "edit_funnel": Post(FUNNEL, "edit_funnel"),
+    "preview_funnel": Post(FUNNEL, why=SHOWS, status=200),
+    "delete_funnel": Post(page="funnel"),
+    "bring_back_funnel": Post(why=SAME_STATE),
     "unsubscribe": Post(status=200),
     "preferences": Post(_mine(do="save"), status=200),
     "confirm_consent": Post(status=200),

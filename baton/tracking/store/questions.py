@@ -93,7 +93,7 @@ def read_question(name: str, text: str) -> Question:
         what=" ".join(head),
         sql=sql,
         over_kept=over_kept if "visits" in parts else "",
-        asks_events=re.search(r"\bevents\b", "\n".join(body)) is not None,
+        asks_events=re.search(r"\bevents\b", over_kept) is not None,
         params={key: kind.rstrip("?") for key, kind in params.items()},
         optional=frozenset(key for key, kind in params.items() if kind.endswith("?") or kind == "zone"),
         rows=_pairs(heads.get("rows", "")),

@@ -14,6 +14,11 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_each(list)               a row for each of a column's list
     baton_prop(props, key)         a prop as text, empty for none
     baton_number(words)            the number a text says, null for none
+    baton_moment(place)            the moment, in microseconds since 1970, of a sign's place in a funnel
+    baton_next(list, place, latest)   the first place in a list after one and not after the latest; null or 0 for none
+    baton_median(x)                the middle of what is not null, halfway between two of an even number; an aggregate
+    baton_list_where(x, condition) a list of x where the condition holds; an aggregate
+    baton_of_least(x, rank)        the x of the least rank; an aggregate
     baton_channel(source, medium, campaign, click_kind, referrer)   the channel by rule
 """
 
@@ -38,6 +43,11 @@ _ARGUMENTS = {
     "baton_each": "list",
     "baton_prop": "props, key",
     "baton_number": "words",
+    "baton_median": "x",
+    "baton_moment": "place",
+    "baton_next": "list, place, latest",
+    "baton_list_where": "x, condition",
+    "baton_of_least": "x, rank",
 }
 _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
@@ -53,6 +63,11 @@ _DUCKDB = {
     "baton_each": "unnest(list)",
     "baton_prop": "coalesce(json_extract_string(props, '$.\"' || key || '\"'), '')",
     "baton_number": "TRY_CAST(words AS DOUBLE)",
+    "baton_median": "quantile_cont(x, 0.5)",
+    "baton_moment": "place // 16",
+    "baton_next": "list_min(list_filter(list, lambda one: one > place AND one <= latest))",
+    "baton_list_where": "array_agg(x) FILTER (WHERE condition)",
+    "baton_of_least": "arg_min(x, rank)",
 }
 _CLICKHOUSE = {
     "baton_day_in": "toDate(moment, zone)",
@@ -71,6 +86,11 @@ _CLICKHOUSE = {
         " JSONType(props, key) = 'Null', '', JSONExtractRaw(props, key))"
     ),
     "baton_number": "toFloat64OrNull(words)",
+    "baton_median": "quantileExactInclusive(0.5)(x)",
+    "baton_moment": "intDiv(place, 16)",
+    "baton_next": "if(place = 0, 0, arrayMin(arrayFilter(one -> one > place AND one <= latest, list)))",
+    "baton_list_where": "groupArrayIf(x, condition)",
+    "baton_of_least": "argMin(x, rank)",
 }
 
 

@@ -34,6 +34,15 @@ GIVEN = {
     "zone": "Europe/Berlin",
     "numbers": [1, 2],
     "texts": ["pageview", "order"],
+    "names": ["pageview", "pageview", "order", *[""] * 7],
+    "patterns": ["^/", "^/pricing$", *[""] * 8],
+    "props": ["-", "-", "plan", *["-"] * 7],
+    "held": ["", "", "ä", *[""] * 7],
+    "per": "visit",
+    "minutes": 3 * 24 * 60,
+    "last": END,
+    "by": "channel",
+    "most": 50,
 }
 _BY_KIND = {
     "text": "order",

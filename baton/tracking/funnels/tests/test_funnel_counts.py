@@ -1,0 +1,203 @@
+"""Every number of a funnel is that of a plain walk over the raw events, whatever the order, equal or late times."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from baton.platform.dates import Period
+from baton.tracking.funnels.reads import figures, parts
+from baton.tracking.funnels.rules import EVENT, PAGE, VISIT, VISITOR, Shape, Sign, Step, best_chain
+from baton.tracking.sessions.rules import Came, channel_of
+from baton.tracking.store import Event, append
+from baton.tracking.store.models import EventTail
+from baton.tracking.store.mover import move
+from baton.tracking.store.recent import forget_answers
+from baton.tracking.store.tests.made import END, START, an_event, some_events
+from baton.tracking.store.tests.test_kept_visits import by_the_rule
+from baton.tracking.store.visit_keeper import keep_visits
+from baton.tracking.website.looks import Look
+
+pytestmark = pytest.mark.django_db(databases=["default", "events"])
+LATER = END + timedelta(days=40)
+PAGES = (Step(PAGE, "/"), Step(PAGE, "/p*"), Step(EVENT, "order"))
+SHAPES = [
+    Shape(PAGES, 60),
+    Shape(PAGES, 7 * 1440),
+    Shape(PAGES, 7 * 1440, VISIT),
+    Shape((Step(PAGE, "*"), Step(PAGE, "*"), Step(PAGE, "/pricing"), Step(EVENT, "order", "plan", "ä")), 3 * 1440),
+    Shape((Step(PAGE, "/pricing"), Step(PAGE, "/pricing")), 1440, VISIT),
+    Shape(tuple(Step(PAGE, "*") for _n in range(10)), 30 * 1440),
+]
+
+
+def a_look(**given: Any) -> Look:
+    return Look("custom", Period(START.date(), END.date(), "UTC"), **given)
+
+
+def fitting(event: Event, shape: Shape) -> frozenset[int]:
+    return frozenset(n for n, step in enumerate(shape.steps, 1) if _fits(event, step))
+
+
+def _fits(event: Event, step: Step) -> bool:
+    if step.kind == PAGE:
+        found = re.fullmatch(step.match.replace("*", ".*"), event.path)
+        return event.name == "pageview" and found is not None
+    held = json.loads(event.props).get(step.prop) if step.prop else None
+    return event.name == step.match and (not step.prop or held == step.held)
+
+
+def chains_of(
+    events: list[Event], shape: Shape, since: datetime, until: datetime
+) -> list[tuple[list[int], list[Event]]]:
+    """Each chain that counts, with the visit of its first step."""
+    people = [event for event in events if event.visitor and not event.machine]
+    visits = [one for one in by_the_rule(events) if _micros(since) <= one[0].at < _micros(until)]
+    visits.sort(key=lambda one: one[0].id)
+    of_whom: dict[str, list[list[Event]]] = defaultdict(list)
+    for visit in visits:
+        of_whom[visit[0].id if shape.per == VISIT else visit[0].visitor].append(visit)
+    last = _micros(until + timedelta(days=1, minutes=shape.minutes))
+    found = []
+    for theirs in of_whom.values():
+        signs, first_of = [], {}
+        for event in people:
+            steps = fitting(event, shape)
+            if event.visitor != theirs[0][0].visitor or not steps or not _micros(since) <= event.at < last:
+                continue
+            if shape.per == VISIT and not _belongs(event, theirs[0]):
+                continue
+            lies_in = [
+                visit for visit in theirs if event.host and event.site == visit[0].site and _belongs(event, visit)
+            ]
+            sign = Sign(event.at, steps, bool(lies_in))
+            signs.append(sign)
+            if 1 in steps and lies_in:
+                first_of.setdefault(event.at, []).extend(lies_in)
+        chain = best_chain(signs, minutes=shape.minutes)
+        if chain:
+            found.append((chain, min(first_of[chain[0]], key=lambda visit: visit[0].id)))
+    return found
+
+
+def _belongs(event: Event, visit: list[Event]) -> bool:
+    if event.host:
+        return event.site == visit[0].site and visit[0].at <= event.at <= visit[-1].at
+    return visit[0].at <= event.at < visit[-1].at + 1_800_000_000
+
+
+def _micros(at: datetime) -> int:
+    return round((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+
+
+def expected(events: list[Event], shape: Shape) -> dict[str, Any]:
+    chains = chains_of(events, shape, START, END)
+    reached = [sum(len(chain) >= n for chain, _visit in chains) for n in range(1, len(shape.steps) + 1)]
+    minutes = []
+    for n in range(1, len(shape.steps)):
+        took = [(chain[n] - chain[n - 1]) / 60e6 for chain, _visit in chains if len(chain) > n]
+        minutes.append(round(statistics.median(took), 6) if took else None)
+    went: Counter[tuple[int, str]] = Counter()
+    for chain, visit in chains:
+        latest = chain[0] + shape.minutes * 60_000_000
+        if shape.per == VISIT:
+            latest = min(latest, visit[-1].at)
+        after = [
+            (event.at, event.path)
+            for event in events
+            if event.name == "pageview" and event.host and not event.machine and event.visitor == visit[0].visitor
+            and event.site == visit[0].site and chain[-1] < event.at <= latest
+        ]  # fmt: skip
+        if after and len(chain) < len(shape.steps):
+            went[len(chain), min(after)[1]] += 1
+    return {"reached": reached, "minutes": minutes, "went": dict(went)}
+
+
+def told(shape: Shape, look: Look) -> dict[str, Any]:
+    forget_answers()
+    found = figures(shape, look, LATER)
+    return {
+        "reached": [one.reached for one in found],
+        "minutes": [None if one.minutes is None else round(one.minutes, 6) for one in found[1:]],
+        "went": {(n, path): count for n, one in enumerate(found, 1) for path, count in one.next_pages},
+    }
+
+
+@pytest.fixture
+def all_next_pages(monkeypatch) -> None:
+    monkeypatch.setattr("baton.tracking.funnels.reads.NEXT_PAGES", 1000)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.usefixtures("all_next_pages")
+def test_kept_or_not_the_figures_are_those_of_the_walk(shape) -> None:
+    events = some_events(1_500, seed=11)
+    append(events, consumed=True)
+    want = expected(events, shape)
+    assert want["reached"][1] > 0
+    assert told(shape, a_look()) == want
+    move(now=LATER)
+    keep_visits(now=LATER)
+    assert told(shape, a_look()) == want
+
+
+@pytest.mark.parametrize("per", [VISITOR, VISIT])
+def test_parts_are_those_of_the_visit_of_the_first_step_and_filters_choose_it(per) -> None:
+    events = some_events(1_500, seed=5)
+    append(events, consumed=True)
+    shape = Shape(PAGES, 7 * 1440, per)
+    want: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for chain, visit in chains_of(events, shape, START, END):
+        came = visit[0]
+        channel = channel_of(
+            Came(came.source, came.medium, came.campaign, came.click_kind, came.referrer_host, came.click_id)
+        )
+        for n in range(len(chain)):
+            want[channel][n] += 1
+    got = {part.key: part.reached for part in parts(shape, a_look(), "channel", LATER)}
+    assert got == dict(want)
+
+
+MOMENTS = st.integers(0, 40)
+RAW = st.lists(
+    st.tuples(
+        MOMENTS,
+        st.sampled_from(["v1", "v2"]),
+        st.sampled_from(["/", "/pricing", "/product", "/guide"]),
+        st.sampled_from(["pageview", "pageview", "pageview", "order"]),
+        st.sampled_from(["", "", "spring", "summer"]),
+        st.booleans(),
+    ),
+    max_size=25,
+)
+
+
+@given(RAW, st.sampled_from(SHAPES[:5]), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("all_next_pages")
+def test_any_order_equal_times_and_late_events_count_alike(all_next_pages, raw, shape, chance) -> None:
+    """Moments are 11 minutes apart or equal, so that pauses, windows and ties all happen."""
+    EventTail.objects.all().delete()
+    events = [
+        an_event(
+            START + timedelta(days=3, minutes=11 * moment), visitor, path=path if on_page else "", name=name,
+            **({"source": "google", "campaign": campaign} if campaign and on_page else {}),
+            **({} if on_page else {"host": "", "site": ""}),
+        )
+        for moment, visitor, path, name, campaign, on_page in raw
+    ]  # fmt: skip
+    want = expected(events, shape)
+    chance.shuffle(events)
+    half = len(events) // 2
+    for some in (events[:half], events[half:]):
+        if some:
+            append(some, consumed=True)
+    assert told(shape, a_look()) == want
