@@ -22,22 +22,38 @@ PAGE = b"""<!doctype html><title>Shop</title><script defer src="/b.js"></script>
 <a href="/export" download onclick="event.preventDefault()">export</a>
 <form id="ask" onsubmit="event.preventDefault()"><button>send</button></form>"""
 
+CHANGES = "document.dispatchEvent(new Event('visibilitychange'))"
+HIDE = f"Object.defineProperty(document, 'hidden', {{value: true, configurable: true}}); {CHANGES}"
+SHOW = f"delete document.hidden; {CHANGES}"
+
+
+class Heard(list[dict[str, Any]]):
+    """What was sent to /e; `engagement` apart, for a slow browser tells of it wherever a page is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engagement: list[dict[str, Any]] = []
+
+    def hear(self, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            (self.engagement if event["name"] == "engagement" else self).append(event)
+
 
 class Site(BaseHTTPRequestHandler):
-    """Serves a page and the script, and remembers what is sent to /e."""
+    """Serves a page and the script, and remembers what is sent to /e. Nothing is found below /gone."""
 
-    heard: list[dict[str, Any]]
+    heard: Heard
 
     def do_GET(self) -> None:
         body = small_script().encode() if self.path == "/b.js" else PAGE
-        self.send_response(200)
+        self.send_response(404 if self.path.startswith("/gone") else 200)
         self.send_header("Content-Type", "text/javascript" if self.path == "/b.js" else "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        self.heard.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.heard.hear(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -47,8 +63,8 @@ class Site(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def site() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    heard: list[dict[str, Any]] = []
+def site() -> Iterator[tuple[str, Heard]]:
+    heard = Heard()
     handler = type("Heard", (Site,), {"heard": heard})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -133,3 +149,49 @@ def test_what_waits_is_sent_when_the_page_is_left(page, site) -> None:
     page.evaluate("baton.track('last word'); location.href = '/other'")
     until(page, heard, ["pageview", "last word", "pageview"])
     assert heard[2]["referrer"] == f"{address}/"
+
+
+def test_it_is_told_how_long_and_how_far_a_page_was_read(page, site) -> None:
+    address, heard = site
+    page.clock.install()
+    page.goto(f"{address}/first?utm_campaign=spring")
+    page.evaluate("document.body.style.height = '4000px'")
+    page.clock.run_for(7_000)
+    page.evaluate(f"window.scrollTo(0, 4000); {HIDE}")
+    page.clock.run_for(60_000)  # nobody sees it
+    page.evaluate(SHOW)
+    page.clock.run_for(3_000)
+    page.click("text=next")
+    page.clock.run_for(1_000)
+    until(page, heard.engagement, ["engagement"] * 2)
+    assert [event["props"]["seconds"] for event in heard.engagement] == [7, 3]
+    assert heard.engagement[1]["props"]["scroll"] > 90
+    assert [event["url"] for event in heard.engagement] == [f"{address}/first"] * 2  # a campaign would begin a visit
+
+
+def test_a_page_left_open_past_the_visits_end_tells_nothing_more(page, site) -> None:
+    address, heard = site
+    page.clock.install()
+    page.goto(address)
+    page.clock.run_for(1_000)
+    until(page, heard, ["pageview"])
+    page.clock.run_for(31 * 60_000)
+    page.evaluate("baton.track('late')")
+    page.click("text=next")
+    page.clock.run_for(1_000)
+    until(page, heard, ["pageview", "late", "pageview"])
+    assert len(heard.engagement) == 1  # told with "late", which began another visit
+    page.clock.run_for(31 * 60_000)
+    page.evaluate(HIDE)
+    page.evaluate("baton.track('later')")
+    page.clock.run_for(1_000)
+    until(page, heard, ["pageview", "late", "pageview", "later"])
+    assert len(heard.engagement) == 1
+
+
+def test_a_page_that_is_not_there_is_told(page, site) -> None:
+    address, heard = site
+    page.goto(f"{address}/gone/away")
+    until(page, heard, ["pageview", "not found"])
+    assert heard[1]["props"] == {"status": 404}
+    assert heard[1]["url"] == f"{address}/gone/away"

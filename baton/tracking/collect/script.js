@@ -1,6 +1,6 @@
 /*
  * Baton's script: page views, also of pages that change without loading, events, outbound links, downloads, forms
- * sent. Keeps nothing in the browser until baton.consent(true), nor where the browser asks for privacy (Global Privacy
+ * sent, pages not found, how long and how far a page was read. Keeps nothing in the browser until baton.consent(true), nor where the browser asks for privacy (Global Privacy
  * Control, Do Not Track); baton.consent(false) forgets. Served as /b.js:
  *   <script defer src="https://baton.example.com/b.js"></script>
  *   baton.track("video played", {title: "Tour"}); baton.track("order", {}, {value: 4900, currency: "EUR"});
@@ -11,6 +11,7 @@
   var home = s.getAttribute("data-baton") || new URL(s.src).origin;
   var key = "baton_visitor";
   var last, waiting = [], timer, from = d.referrer;
+  var place, shown, signed, seconds = 0, depth = 0;
   var files = /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|csv|txt|rtf|epub|zip|gz|7z|rar|dmg|pkg|exe|msi|deb|rpm|apk|iso|mp3|mp4|mov|wav)$/i;
   if (w.baton && w.baton.track) {
     return;
@@ -60,8 +61,9 @@
     send();
   }
 
-  function track(name, props, more) {
-    var e = {id: id(), name: name, url: l.href.split("#")[0].slice(0, 2e3), referrer: from.slice(0, 2e3), visitor: visitor()};
+  function track(name, props, more, url) {
+    var e = {id: id(), name: name, url: url || l.href.split("#")[0].slice(0, 2e3), referrer: from.slice(0, 2e3), visitor: visitor()};
+    signed = Date.now();
     if (props) {
       e.props = props;
     }
@@ -73,10 +75,38 @@
     timer = timer || setTimeout(send, 200);
   }
 
+  // How far down the page has been seen, in percent.
+  function look() {
+    var all = d.documentElement.scrollHeight || 1;
+    depth = Math.max(depth, Math.min(100, Math.round(100 * (w.scrollY + w.innerHeight) / all)));
+  }
+
+  // Counts the seconds in which the page is in front of somebody.
+  function count() {
+    var now = Date.now();
+    if (shown) {
+      seconds += (now - shown) / 1e3;
+    }
+    shown = d.hidden ? 0 : now;
+  }
+
+  // Tells of the page that is left. After half an hour without a sign the visit is over: it would begin another.
+  function leave() {
+    count();
+    if (place && seconds >= 1 && Date.now() - signed < 18e5) {
+      track("engagement", {seconds: Math.round(seconds), scroll: depth}, 0, place);
+    }
+    seconds = 0;
+  }
+
   function view() {
     var here = l.pathname + l.search;
     if (here !== last) {
+      leave();
       track("pageview");
+      place = l.origin + l.pathname;
+      depth = 0;
+      setTimeout(look, 500);
       if (last) {
         from = l.origin;
       }
@@ -117,10 +147,17 @@
     };
   });
   w.addEventListener("popstate", view);
-  w.addEventListener("pagehide", send);
+  w.addEventListener("scroll", look, {passive: true});
+  w.addEventListener("pagehide", function () {
+    leave();
+    send();
+  });
   d.addEventListener("visibilitychange", function () {
     if (d.hidden) {
+      leave();
       send();
+    } else {
+      count();
     }
   });
   d.addEventListener("click", function (e) {
@@ -144,4 +181,8 @@
     }
   });
   view();
+  var came = performance.getEntriesByType && performance.getEntriesByType("navigation")[0];
+  if (came && came.responseStatus >= 400) {
+    track("not found", {status: came.responseStatus});
+  }
 })(window, document, navigator, location);

@@ -3,7 +3,7 @@
 -- rows: name text, times number, visitors number
 SELECT name, count(*) AS times, count(DISTINCT visitor) AS visitors
 FROM events
-WHERE name <> 'pageview' AND machine = '' AND visitor <> '' AND happened_at >= :since AND happened_at < :until AND (:site = '' OR site = :site)
+WHERE name NOT IN ('pageview', 'engagement') AND machine = '' AND visitor <> '' AND happened_at >= :since AND happened_at < :until AND (:site = '' OR site = :site)
 GROUP BY name
 ORDER BY times DESC, name
 LIMIT 12

@@ -8,7 +8,7 @@ SELECT CASE :by WHEN 'channel' THEN channel WHEN 'source' THEN came_from WHEN 'c
                 WHEN 'entry' THEN entry_path WHEN 'exit' THEN exit_path WHEN 'device' THEN device
                 WHEN 'browser' THEN browser WHEN 'system' THEN system WHEN 'country' THEN country ELSE language END AS label,
        count(DISTINCT visitor_key) AS visitors, count(*) AS visits, sum(views) AS views,
-       sum(CASE WHEN actions = 1 THEN 1 ELSE 0 END) AS bounced,
+       sum(CASE WHEN actions <= 1 THEN 1 ELSE 0 END) AS bounced,
        sum(baton_micros(ended) - baton_micros(started)) / 60000000.0 AS minutes,
        sum(CASE WHEN contact IS NOT NULL THEN 1 ELSE 0 END) AS known
 FROM chosen

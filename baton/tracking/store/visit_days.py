@@ -13,8 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from baton.tracking.sessions.channels import VERSION
-from baton.tracking.sessions.rules import IDLE
+from baton.tracking.sessions.rules import IDLE, RULES
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import COLUMNS, schema
 from baton.tracking.store.models import VisitDay
@@ -74,7 +73,7 @@ def kept_days(cursor: Any) -> dict[date, Kept]:
     """Every day of which events lie in files, as the cursor's snapshot has it."""
     cursor.execute("SELECT day, path, reaches, is_stale, building, rules FROM tracking_visitday")
     return {
-        day: Kept(path, reaches and _in_utc(reaches), not stale and not building and rules == VERSION)
+        day: Kept(path, reaches and _in_utc(reaches), not stale and not building and rules == RULES)
         for day, path, reaches, stale, building, rules in cursor.fetchall()
     }
 

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from baton.platform.db import write_turn
 from baton.tracking.errors import MovedMeanwhile
-from baton.tracking.sessions.channels import VERSION
+from baton.tracking.sessions.rules import RULES
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import table_of
 from baton.tracking.store.engines import engine
@@ -53,7 +53,7 @@ def keep_visits(*, now: datetime) -> int:
 
 def _waiting(now: datetime) -> list[date]:
     lately = Q(made_at__gt=now - AGAIN_AFTER)
-    found = VisitDay.objects.filter(Q(is_stale=True) | ~Q(rules=VERSION) | ~Q(building="")).exclude(lately)
+    found = VisitDay.objects.filter(Q(is_stale=True) | ~Q(rules=RULES) | ~Q(building="")).exclude(lately)
     days = set(found.filter(day__lt=now.date()).values_list("day", flat=True))
     return sorted(days | _lost())
 
@@ -124,7 +124,7 @@ def _record(days: list[date], token: str, path: str, rows: pa.Table, now: dateti
         changed = VisitDay.objects.filter(day=day, building=token).update(
             path=path if last else "",
             reaches=last.replace(tzinfo=now.tzinfo) if last else None,
-            rules=VERSION,
+            rules=RULES,
             building="",
             made_at=now,
         )

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from baton.people.timeline import write_entries
 from baton.people.timeline.models import TimelineEntry
-from baton.tracking.sessions.rules import IDLE, Came, channel_of
+from baton.tracking.sessions.rules import ENGAGEMENT, IDLE, Came, channel_of
 from baton.tracking.store.columns import Event
 
 IDS_KEPT = 2_000  # not fewer than a projector takes at once: what is repeated after a kill must be known
@@ -124,9 +124,10 @@ def _begun(event: Event, at: datetime) -> dict[str, Any]:
 
 
 def _add(facts: dict[str, Any], event: Event, at: datetime) -> None:
-    counted = facts["pages"] if event.name == "pageview" else facts["did"]
-    what = event.path if event.name == "pageview" else event.name
-    counted[what] = counted.get(what, 0) + 1
+    if event.name != ENGAGEMENT:
+        counted = facts["pages"] if event.name == "pageview" else facts["did"]
+        what = event.path if event.name == "pageview" else event.name
+        counted[what] = counted.get(what, 0) + 1
     facts["ids"] = [*facts["ids"][1 - IDS_KEPT :], event.id[-ID_PART:]]
     facts["started"] = min(facts["started"], at.isoformat())
     facts["ended"] = max(facts["ended"], at.isoformat())

@@ -19,7 +19,7 @@ TEXTS = [
     "id", "visitor", "site", "source", "medium", "campaign", "content", "click_kind", "referrer_host", "entry_path",
     "exit_path", "device", "browser", "system", "country", "language", "channel",
 ]  # fmt: skip
-NUMBERS = ["views", "actions", "contact", "unnamed"]
+NUMBERS = ["views", "actions", "engaged", "contact", "unnamed"]
 VISITS = read_question(
     "visits_of_days",
     """
@@ -29,7 +29,8 @@ VISITS = read_question(
 -- with: seen, page_events, computed_visits
 SELECT id, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind, referrer_host,
        entry_path, exit_path, device, browser, system, country, language, channel, page_views, pages,
-       CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, contact, CAST(unnamed AS BIGINT) AS unnamed
+       CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, CAST(engaged AS BIGINT) AS engaged,
+       contact, CAST(unnamed AS BIGINT) AS unnamed
 FROM visits
 ORDER BY started, id
 """,

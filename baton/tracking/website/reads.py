@@ -71,7 +71,7 @@ STILL_THERE = timedelta(minutes=5)
 class Line:
     """Figures of one thing: of all visits, or of those of one channel, page, device ...
 
-    `key` is what the filter of its part takes for it.
+    `minutes` and `engaged` are minutes of all visits together. `key` is what the filter of its part takes for it.
     """
 
     key: str = ""
@@ -81,6 +81,7 @@ class Line:
     known: int = 0
     bounced: int = 0
     minutes: float = 0.0
+    engaged: float = 0.0
     label: str = ""
 
     @property
@@ -90,6 +91,11 @@ class Line:
     @property
     def seconds_a_visit(self) -> float:
         return 60 * self.minutes / self.visits if self.visits else 0.0
+
+    @property
+    def engaged_a_visit(self) -> float:
+        """Seconds in which a page was in front of somebody."""
+        return 60 * self.engaged / self.visits if self.visits else 0.0
 
 
 @dataclass
@@ -229,7 +235,7 @@ def _labelled(by: str, line: Line) -> Line:
 
 
 def _line(row: dict[str, Any]) -> Line:
-    names = ("visitors", "visits", "views", "known", "bounced", "minutes")
+    names = ("visitors", "visits", "views", "known", "bounced", "minutes", "engaged")
     return Line(row.get("label", ""), **{name: row[name] for name in names if name in row})
 
 

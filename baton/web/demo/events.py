@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import INBOUND
+from baton.tracking.sessions.rules import ENGAGEMENT
 from baton.tracking.store import Event, append
 from baton.tracking.store.append import to_micros
 from baton.tracking.store.mover import move
@@ -21,6 +23,7 @@ from baton.web.demo.world import World
 
 EVENTS = 100_000
 BATCH = 5_000
+ENGAGED = 0.4  # of page views: enough to see it on the page, and the number of events stays that of a year
 HOST = "tessera.example"
 
 # channel -> (stated source, medium, referring host) as a browser brings it
@@ -137,7 +140,7 @@ def visit(
     contact: int | None = None,
     machine: str = "",
 ) -> Iterator[Event]:
-    """One to seven pages, a minute or so apart; the first says where it came from."""
+    """One to seven pages, a minute or so apart, some told to have been read; the first says where it came from."""
     pages = {place: page[2] for place, page in enumerate(words.PAGES)}
     device, (country, language) = world.one_of(DEVICES), world.one_of(PLACES)
     source, medium, referrer = CAME_BY.get(channel, ("", "", ""))
@@ -160,9 +163,16 @@ def visit(
             campaign=campaign if first else "",
             referrer_host=referrer if first else "",
         )
-        at += timedelta(seconds=world.chance.randrange(15, 160))
+        read = world.chance.randrange(15, 160)
+        at += timedelta(seconds=read)
         if at >= world.now:
             return
+        if world.chance.random() < ENGAGED:
+            props = json.dumps({"seconds": int(read * 0.8), "scroll": min(100, 35 + read // 2)})
+            yield event(
+                world, at, ENGAGEMENT, visitor, path=path, device=device, country=country, language=language,
+                contact=contact, machine=machine, props=props,
+            )  # fmt: skip
 
 
 def event(world: World, at: datetime, name: str, visitor: str, **columns: object) -> Event:

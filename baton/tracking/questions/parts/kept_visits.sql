@@ -1,7 +1,7 @@
 -- The same visits where the engine keeps them as rows (store/visits.py): nothing is left to work out but whose they are.
 visits AS (
   SELECT kept.id AS id, kept.visitor AS visitor, kept.visitor_key AS visitor_key, kept.site AS site, kept.started AS started, kept.ended AS ended,
-         kept.views AS views, kept.actions AS actions,
+         kept.views AS views, kept.actions AS actions, coalesce(kept.engaged, 0) AS engaged,
          CASE WHEN kept.unnamed = 1 THEN greatest(kept.contact, identity.contact) ELSE kept.contact END AS contact,
          kept.unnamed AS unnamed, kept.source AS source, kept.medium AS medium, kept.campaign AS campaign,
          kept.content AS content, kept.click_kind AS click_kind, kept.referrer_host AS referrer_host,

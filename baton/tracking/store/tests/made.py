@@ -52,6 +52,9 @@ def _season(event: Event, chance: random.Random) -> None:
     if chance.random() < 0.15:
         event.name = chance.choice(["video played", "outbound link", "order"])
         event.props = json.dumps({"plan": chance.choice(["a", "ä", 3, 2.5, True, None]), "x": {"deep": 1}})
+    elif chance.random() < 0.2:
+        event.name = "engagement"
+        event.props = json.dumps({"seconds": chance.choice([0, 3, 40, 2.7, -5, 99_999, None]), "scroll": 60})
     if event.name == "order":
         event.value_minor, event.currency = chance.randrange(10_000), "EUR"
     if chance.random() < 0.05:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,7 @@ from hypothesis import strategies as st
 
 from baton.people.contacts.models import Contact
 from baton.tracking.identity.actions import STRONG, claim_visitor
-from baton.tracking.sessions import channels
-from baton.tracking.sessions.rules import Came, Seen, channel_of, split_visits
+from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, RULES, Came, Seen, channel_of, split_visits
 from baton.tracking.store import Event, append, ask, parquet, visit_days, visit_keeper
 from baton.tracking.store.engines import engine
 from baton.tracking.store.erasure import erase_events, erase_pending
@@ -52,7 +52,8 @@ def expected(events: list[Event]) -> dict[str, Any]:
         "visits": len(visits),
         "visitors": len({visit[0].visitor for visit in visits}),
         "views": sum(pages.values()),
-        "bounced": sum(len(visit) == 1 for visit in visits),
+        "bounced": sum(sum(event.name != ENGAGEMENT for event in visit) <= 1 for visit in visits),
+        "engaged": sum(_engaged(event) for visit in visits for event in visit),
         "seconds": round(sum((visit[-1].at - visit[0].at) / 1e6 for visit in visits), 3),
         "channels": dict(Counter(channel_of(_came(visit[0])) for visit in visits)),
         "entries": dict(Counter(visit[0].path for visit in visits)),
@@ -68,6 +69,7 @@ def told() -> dict[str, Any]:
     return {
         **{name: total[name] for name in ("visits", "visitors", "views", "bounced")},
         "seconds": round(total["minutes"] * 60, 3),
+        "engaged": round(total["engaged"] * 60, 3),
         "channels": by["channel"],
         "entries": by["entry"],
         "exits": by["exit"],
@@ -77,6 +79,12 @@ def told() -> dict[str, Any]:
 
 
 PARTS = ("channel", "entry", "exit")
+
+
+def _engaged(event: Event) -> int:
+    """Seconds that an event tells a page was in front of somebody."""
+    told = json.loads(event.props).get("seconds") if event.name == ENGAGEMENT else 0
+    return int(min(max(told or 0, 0), ENGAGED_AT_MOST.total_seconds()))
 
 
 def _moment(event: Event) -> datetime:
@@ -89,7 +97,7 @@ def _came(event: Event) -> Came:
 
 def kept_share() -> float:
     """How many of the known days are read as rows."""
-    clean = VisitDay.objects.filter(is_stale=False, building="", rules=channels.VERSION)
+    clean = VisitDay.objects.filter(is_stale=False, building="", rules=RULES)
     return clean.count() / VisitDay.objects.count()
 
 
@@ -178,7 +186,8 @@ def test_a_late_event_changes_the_days_beside_its_own(late) -> None:
 def test_a_page_left_open_for_days_is_a_visit_of_one_day() -> None:
     append([an_event(START + timedelta(minutes=20 * n)) for n in range(200)], consumed=True)
     assert ask("website_total")[0] == {
-        "visitors": 1, "visits": 1, "views": 72, "bounced": 0, "minutes": 1420.0, "known": 0,
+        "visitors": 1, "visits": 1, "views": 72, "bounced": 0, "minutes": 1420.0, "engaged": 0.0,
+        "known": 0,
     }  # fmt: skip
     move(now=LATER)
     keep_visits(now=LATER)
@@ -247,7 +256,7 @@ def test_other_rules_of_channels_count_at_once(monkeypatch) -> None:
     move(now=LATER)
     keep_visits(now=LATER)
     for module in (visit_days, visit_keeper):
-        monkeypatch.setattr(module, "VERSION", channels.VERSION + 1)
+        monkeypatch.setattr(module, "RULES", RULES + 1)
     cleans, _others = visit_days.believed(_days(), {})
     assert cleans == {}
     assert keep_visits(now=LATER + timedelta(hours=1)) == 1
@@ -295,7 +304,7 @@ def test_a_day_that_gets_events_while_it_is_worked_out_is_not_believed(monkeypat
 def test_a_keeper_that_was_killed_leaves_nothing_to_believe() -> None:
     append([an_event(START)], consumed=True)
     move(now=LATER)
-    VisitDay.objects.update(building="a" * 32, is_stale=False, rules=channels.VERSION)
+    VisitDay.objects.update(building="a" * 32, is_stale=False, rules=RULES)
     assert ask("website_total")[0]["visits"] == 1
     assert keep_visits(now=LATER) == 1
     assert kept_share() == 1
