@@ -16,6 +16,7 @@ from baton.marketing.reading import public as reading
 from baton.marketing.scoring import views as scoring
 from baton.marketing.segments import views as segments
 from baton.marketing.transactional import views as transactional
+from baton.marketing.trials import views as trials
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
@@ -58,6 +59,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
     path("emails/<int:email_id>/resend/", emails.resend_email, name="resend_email"),
     path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
+    path("emails/<int:email_id>/ab-test/", trials.ab_test, name="ab_test"),
+    path("emails/<int:email_id>/ab-test/edit/", trials.edit_ab_test, name="edit_ab_test"),
+    path("emails/<int:email_id>/ab-test/drop/", trials.drop_ab_test, name="drop_ab_test"),
+    path("emails/<int:email_id>/ab-test/winner/", trials.choose_ab_winner, name="choose_ab_winner"),
+    path("emails/<int:email_id>/ab-test/<slug:letter>/preview/", trials.preview_variant, name="preview_variant"),
     path("emails/<int:email_id>/map/", reports.email_map, name="email_map"),
     path("emails/<int:email_id>/people/", reports.email_people, name="email_people"),
     path("emails/<int:email_id>/people.csv", reports.email_people_csv, name="email_people_csv"),

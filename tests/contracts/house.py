@@ -28,6 +28,7 @@ from baton.marketing.forms.rules import DEFAULT_FIELDS
 from baton.marketing.reading.public import PIXEL as DOT
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
+from baton.marketing.trials.models import Trial, TrialVariant
 from baton.people.companies.actions import bin_company
 from baton.people.consent.actions import Evidence, give_consent
 from baton.people.consent.models import ConsentTopic
@@ -148,6 +149,9 @@ def _marketing(house: House) -> None:
     house.campaign, house.topic = house.email.campaign, house.email.topic
     house.segment = house.email.segments.get()
     house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
+    Trial.objects.create(broadcast=house.email)
+    tested = Trial.objects.create(broadcast=house.sending, held_percent=10, started_at=house.now)
+    TrialVariant.objects.create(trial=tested, letter="B", subject="Or")
     house.mailed = Contact.objects.filter(email="p0@them.example").first()
     tracking = ConsentTopic.objects.create(key="tracking", label="Measurement", purpose="tracking")
     give_consent(house.mailed, tracking, evidence=Evidence(how="test"), now=house.now)
@@ -298,6 +302,9 @@ ASKED: dict[str, Asked] = {
     **_each("preflight override_finding look_again", _one("email_id", "email")),
     "resume_email": _one("email_id", "paused"),
     "resend_email": _one("email_id", "sent_email"),
+    **_each("edit_ab_test drop_ab_test", _one("email_id", "email")),
+    **_each("ab_test choose_ab_winner", _one("email_id", "sending")),
+    "preview_variant": _one("email_id", "sending", letter="b"),
     "email_versions": _one("email_id", "email"),
     "bring_back_version": _one("email_id", "email", number=1),
     **_each("describe_picture hide_picture", _one("picture_id", "picture")),

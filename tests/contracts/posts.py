@@ -79,6 +79,8 @@ EMAIL = {
 }
 STAGE = {"name": "Legal", "probability": "80", "stalled_after_days": "30"}
 PRODUCT = {"name": "Rover", "code": "R-9", "currency": "USD", "price": "99.50", "is_active": "on"}
+AB_TEST = {"test_percent": 20, "held_percent": 0, "metric": "clicks", "wait_hours": 24, "if_unclear": "leader",
+           "b-subject": "Or"}  # fmt: skip
 PERSON = {"name": "Eva", "email": "eva@baton.example", "role": "rep"}
 TERMS = {
     "fit_at_least": "50",
@@ -212,6 +214,12 @@ POSTS: dict[str, Post] = {
     "cancel_email": Post(),
     "segment_of_people": Post(_mine(what="clicked"), "email_people?what=clicked", "marketing.Segment"),
     "resend_email": Post(page="email of resend_email", makes="marketing.Broadcast"),
+    "edit_ab_test": Post(
+        _mine(**AB_TEST),
+        "edit_ab_test",
+    ),
+    "drop_ab_test": Post(page="edit_ab_test"),
+    "choose_ab_winner": Post(_mine(variant="B"), why=SAME_STATE),
     "copy_email": Post(page="email", makes="marketing.Broadcast"),
     "decide_unknown": Post(_mine(ids="@unknown", decision="again"), "deliverability"),
     "mail_rules": Post(_mine(cap_messages="3", cap_days="7", soft_failures="5", soft_days="14"), "mail_rules"),

@@ -181,20 +181,28 @@ def copy_email(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast
 
 @transaction.atomic
 def copy_for_silent(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
-    """A new draft with the same words for those who had it and have not clicked: a segment that follows them.
+    """A new draft with the same words, without a subject yet, for those who had it and no person of them clicked.
 
-    Raises CannotSend before it is sent.
+    A segment follows them; whose copy came back or who unsubscribed by it is not in it. Raises CannotSend before the
+    email is sent.
     """
     if broadcast.state != State.SENT:
         raise CannotSend(_("It can be sent again to those who did not click once it has gone out."))
     copy = copy_email(broadcast, actor=actor, now=now)
-    rule = {"all": [{"message": "sent", "email": broadcast.pk, "without": "clicked"}]}
+    rule = rule_of_silent(broadcast)
     known = Segment.objects.live().filter(rule=rule).first()
     name = _("Had “%(email)s”, did not click") % {"email": broadcast.name}
     copy.segments.set([known or save_segment(None, name=name[:200], rule=rule, actor=actor, now=now)])
-    copy.name = (_("Again: %(name)s") % {"name": broadcast.name})[:200]
-    copy.save(update_fields=["name"])
+    copy.name, copy.subject = (_("Again: %(name)s") % {"name": broadcast.name})[:200], ""
+    copy.save(update_fields=["name", "subject"])
     return copy
+
+
+def rule_of_silent(broadcast: Broadcast) -> dict[str, Any]:
+    """A segment's rule: was sent this email, did not click, did not unsubscribe by it, and it did not come back."""
+    silent = {"message": "sent", "email": broadcast.pk, "without": "clicked"}
+    gone = [{"message": word, "email": broadcast.pk} for word in ("bounced", "unsubscribed", "complained")]
+    return {"all": [silent, {"none": gone}]}
 
 
 @transaction.atomic

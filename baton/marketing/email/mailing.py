@@ -111,6 +111,11 @@ class Mailing:
         self._url = settings.BATON_URL
         self._links = {f"c{number}": link.pk for number, link in enumerate(self.link_rows())}
 
+    @property
+    def segments(self) -> frozenset[int]:
+        """Which segments' members are told apart, by the email or one of its variants."""
+        return self.writing.segments.union(*(one.writing.segments for one in self.variants.values()))
+
     def link_rows(self) -> list[BroadcastLink]:
         """The rows of the links in the order of their slots; what is new is made."""
         links = BroadcastLink.objects

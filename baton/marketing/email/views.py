@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.marketing.email_report import views as reports
 from baton.marketing.preflight.views import panel as before_it_goes_out
+from baton.marketing.trials.models import trial_of
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
@@ -32,6 +33,7 @@ from baton.platform.errors import OutsideFault, Refusal
 from baton.platform.organisation import organisation
 from baton.platform.record import ChangedMeanwhile
 
+CLICKS_COME_FOR = timedelta(days=2)  # before that, who has not clicked may just not have read it yet
 # A mail brings its own inline styles and pictures from anywhere, and must never run a script or reach our cookies.
 PREVIEW_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
@@ -122,6 +124,7 @@ def email(request: Request, email_id: int) -> HttpResponse:
     if broadcast.state not in ("draft", "scheduled"):
         return reports.report(request, broadcast)
     context: dict[str, Any] = {"email": broadcast, "now": timezone.now(), "contacts": _sample(request, broadcast)}
+    context["ab_test"] = trial_of(broadcast)
     context |= before_it_goes_out(broadcast, asks=False)
     if not broadcast.is_draft:
         context |= reports.figures(broadcast)
@@ -217,7 +220,9 @@ def resend_email(request: Request, email_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect(broadcast)
-    messages.success(request, _("A draft for those who had it and did not click. Another subject helps."))
+    messages.success(request, _("A draft for those who had it and did not click. Give it another subject."))
+    if broadcast.ended_at and broadcast.ended_at + CLICKS_COME_FOR > timezone.now():
+        messages.warning(request, _("It went out less than two days ago; many clicks are still to come. Better wait."))
     return redirect("edit_email", copy.pk)
 
 

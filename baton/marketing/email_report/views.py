@@ -22,6 +22,7 @@ from baton.marketing.email_report.linkmap import page_with_numbers
 from baton.marketing.email_report.people import Chosen, behind, link_of, rule_of, seen
 from baton.marketing.reading.words import reason_words
 from baton.people.deliveries.gate import REASONS
+from baton.marketing.trials.models import trial_of
 from baton.people.panels import drawn
 from baton.people.returns.providers import label_of
 from baton.platform import wiring
@@ -57,6 +58,7 @@ def report(request: Request, broadcast: Broadcast) -> HttpResponse:
         "skip_words": REASONS,
         "refused_words": _refusals(),
         "came_of_it": drawn(getattr(wiring.page(), "EMAIL_PANELS", []), request, broadcast),
+        "ab_test": trial_of(broadcast),
     }
     return render(request, "marketing/email_report/report.html", context)
 

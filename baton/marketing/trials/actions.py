@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -181,7 +182,7 @@ def _tell_owner(trial: Trial) -> None:
     if owner is None:
         return
     text = _("The A/B test of “%(email)s” shows no certain winner. The rest waits for you to choose.")
-    url = f"{trial.broadcast.get_absolute_url()}ab-test/"
+    url = reverse("ab_test", kwargs={"email_id": trial.broadcast.pk})
     notify(owner, "trial.unclear", text % {"email": trial.broadcast.name}, url=url, key=f"trial:{trial.pk}")
 
 

@@ -270,13 +270,18 @@ def test_an_email_on_each_clock_begins_when_the_first_of_them_shows_the_hour(sen
 
 
 def test_an_email_goes_again_to_those_who_had_it_and_did_not_click(sent_to) -> None:
-    broadcast, boss, now = an_email(3), a_user("marketer"), timezone.now()
+    broadcast, boss, now = an_email(5), a_user("marketer"), timezone.now()
     with pytest.raises(actions.CannotSend):
         actions.copy_for_silent(broadcast, actor=boss, now=now)
     send(broadcast)
     Delivery.objects.filter(contact__email="p0@them.example").update(clicked_at=timezone.now())
+    Delivery.objects.filter(contact__email="p3@them.example").update(unsubscribed_at=timezone.now())
+    Delivery.objects.filter(contact__email="p4@them.example").update(state="bounced", reason="mailbox")
     again = actions.copy_for_silent(broadcast, actor=boss, now=timezone.now())
     assert actions.copy_for_silent(broadcast, actor=boss, now=timezone.now()).segments.get() == again.segments.get()
+    with pytest.raises(actions.CannotSend, match="no subject"):
+        send(again)
+    Broadcast.objects.filter(pk=again.pk).update(subject="Again")
     send(again)
     people = sorted(mail["To"].addresses[0].addr_spec for mail in sent_to())
-    assert people == [f"p{n}@them.example" for n in (0, 1, 1, 2, 2)]
+    assert people == [f"p{n}@them.example" for n in (0, 1, 1, 2, 2, 3, 4)]

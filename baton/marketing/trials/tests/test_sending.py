@@ -44,7 +44,10 @@ def after(trial: Trial, hours: float = 24.1):
 
 
 def test_each_variant_goes_to_its_people_and_says_its_own_words(sent_to) -> None:
-    own = {"B": {"subject": "Or {{ contact.first_name }}", "sender_name": "Bea"}, "C": {"fields": {"heading": "Other"}}}
+    own = {
+        "B": {"subject": "Or {{ contact.first_name }}", "sender_name": "Bea"},
+        "C": {"fields": {"headline": "Other"}},
+    }
     trial = begin(a_trial(30, own))
     said = Counter(mail["Subject"].split()[0] for mail in sent_to())
     told = Counter(parts(trial.broadcast).values())
