@@ -58,7 +58,6 @@ def fill_email(job: Job, *, email_id: int) -> None:
     enter_audience(broadcast, audience_ids(broadcast), timezone.now())
     with transaction.atomic():
         now = timezone.now()
-    spread_email(broadcast, timezone.now())
         begun = Broadcast.objects.filter(pk=email_id, state=State.SCHEDULED).update(
             state=State.SENDING, filled_at=now, started_at=now
         )
@@ -168,7 +167,6 @@ def _tell(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
         because = _("The mail server refuses us, not the people: %(answer)s") % {"answer": refused[0].text[:150]}
         pause_email(broadcast, actor=None, now=now, because=because)
 
-    watch_lanes(broadcast, outcomes, now)
 
 def _end_or_wait(broadcast: Broadcast) -> None:
     if due := next_due(broadcast.message):
@@ -176,8 +174,6 @@ def _end_or_wait(broadcast: Broadcast) -> None:
         raise jobs.TryAgain(min(max(1.0, wait), 300))
     if unfinished(broadcast.message):
         if held := seconds_to_wait(broadcast, timezone.now()):
-    if wait := wait_for_room(broadcast, timezone.now()):
-        raise jobs.TryAgain(wait)
             raise jobs.TryAgain(min(held, 300))  # the rest of an A/B test
         return  # in the hands of others; the watch sees to what they leave behind
     with transaction.atomic():
