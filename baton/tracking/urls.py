@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("baton.tracking.funnels.urls")),
     path("", include("baton.tracking.goals.urls")),
+    path("", include("baton.tracking.paths.urls")),
+    path("", include("baton.tracking.retention.urls")),
     path("", include("baton.tracking.shares.urls")),
     path("", include("baton.tracking.website.urls")),
     path("", include("baton.tracking.weekly.urls")),

@@ -4,6 +4,7 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_day_in(moment, zone)     the day in a zone
     baton_quarter(moment)          quarters of an hour since 1970; every zone's day begins with one
     baton_day_of(quarter, zone)    the day in a zone that a quarter lies in
+    baton_week_of(quarter, zone)   the week in a zone that a quarter lies in, numbered from Monday 5 January 1970
     baton_key(words)               a number of 64 bits that tells one text from another, to count different ones by
     baton_micros(moment)           microseconds since 1970
     baton_minutes_between(a, b)    minutes, with fractions
@@ -33,6 +34,7 @@ _ARGUMENTS = {
     "baton_day_in": "moment, zone",
     "baton_quarter": "moment",
     "baton_day_of": "quarter, zone",
+    "baton_week_of": "quarter, zone",
     "baton_key": "words",
     "baton_micros": "moment",
     "baton_minutes_between": "a, b",
@@ -53,6 +55,9 @@ _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
     "baton_quarter": "epoch_us(moment) // 900000000",
     "baton_day_of": "CAST(timezone(zone, timezone('UTC', make_timestamp(quarter * 900000000))) AS DATE)",
+    "baton_week_of": (
+        "(CAST(timezone(zone, timezone('UTC', make_timestamp(quarter * 900000000))) AS DATE) - DATE '1970-01-05') // 7"
+    ),
     "baton_key": "md5_number_lower(words)",
     "baton_micros": "epoch_us(moment)",
     "baton_minutes_between": "(epoch_us(b) - epoch_us(a)) / 60000000.0",
@@ -73,6 +78,7 @@ _CLICKHOUSE = {
     "baton_day_in": "toDate(moment, zone)",
     "baton_quarter": "intDiv(toUnixTimestamp64Micro(moment), 900000000)",
     "baton_day_of": "toDate(fromUnixTimestamp64Micro(quarter * 900000000), zone)",
+    "baton_week_of": "intDiv(toInt32(toDate(fromUnixTimestamp64Micro(quarter * 900000000), zone)) - 4, 7)",
     "baton_key": "sipHash64(words)",
     "baton_micros": "toUnixTimestamp64Micro(moment)",
     "baton_minutes_between": "(toUnixTimestamp64Micro(b) - toUnixTimestamp64Micro(a)) / 60000000.0",

@@ -43,6 +43,11 @@ GIVEN = {
     "last": END,
     "by": "channel",
     "most": 50,
+    "first_from": START,
+    "first_until": END,
+    "anchor": "/pricing",
+    "one": "/",
+    "two": "/product",
 }
 _BY_KIND = {
     "text": "order",

@@ -1,0 +1,1 @@
+"""Paths: which pages come after a page, or before it, step by step."""

@@ -1,0 +1,1 @@
+"""Retention: how many visitors come again, by the week of their first visit."""
