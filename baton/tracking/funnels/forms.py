@@ -32,12 +32,12 @@ class FunnelForm(forms.Form):
     unit = forms.ChoiceField(label=_("Unit"), choices=UNITS.items())
     site = forms.ChoiceField(label=_("Site"), required=False)
 
-    def __init__(self, sent: QueryDict | None = None, funnel: Funnel | None = None) -> None:
+    def __init__(self, sent: QueryDict | None = None, funnel: Funnel | None = None, *, do: str = "") -> None:
         super().__init__(sent, initial=_initial(funnel))
         chosen = {funnel.site} if funnel and funnel.site else set()
         domains = sorted(set(Site.objects.values_list("domain", flat=True)) | chosen)
         self.fields["site"].choices = [("", _now("All sites")), *((one, one) for one in domains)]  # type: ignore[attr-defined]
-        self.rows = rows_sent(sent) if sent is not None else rows_of(funnel)
+        self.rows = rows_sent(sent, do) if sent is not None else rows_of(funnel)
         self.problems: dict[int, str] = {}
 
     def clean(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class FunnelForm(forms.Form):
         return Shape(self.steps, told["within"] * int(told["unit"]), told["per"], told["site"])
 
 
-def rows_sent(sent: QueryDict) -> list[dict[str, str]]:
+def rows_sent(sent: QueryDict, do: str) -> list[dict[str, str]]:
     """The rows of steps as typed, after the button that was pressed: one more, one taken away, one moved up."""
     columns = {name: sent.getlist(name)[:MOST_STEPS] for name in ROW_FIELDS}
     count = max((len(values) for values in columns.values()), default=0)
@@ -68,7 +68,7 @@ def rows_sent(sent: QueryDict) -> list[dict[str, str]]:
         {name: (columns[name][n].strip()[:most] if n < len(columns[name]) else "") for name, most in ROW_FIELDS.items()}
         for n in range(count)
     ]
-    return _after(rows, sent.get("do", ""))
+    return _after(rows, do)
 
 
 def rows_of(funnel: Funnel | None) -> list[dict[str, str]]:

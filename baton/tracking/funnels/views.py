@@ -97,7 +97,7 @@ def edit_funnel(request: Request, funnel_id: int) -> HttpResponse:
 @may("marketing.view")
 def preview_funnel(request: Request) -> HttpResponse:
     """POST: the figures of a funnel as typed; changes nothing."""
-    form = FunnelForm(sent=request.POST)
+    form = FunnelForm(request.POST)  # htmx sends along the button that happens to have the focus: it means nothing here
     form.is_valid()
     return render(request, "tracking/funnels/_preview.html", _preview(request, form))
 
@@ -123,18 +123,19 @@ def restore_funnel(request: Request, funnel_id: int) -> HttpResponse:
 
 def _built(request: Request, found: Funnel) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = FunnelForm(sent=sent, funnel=found if found.pk else None)
+    do = sent.get("do", "") if sent else ""
+    form = FunnelForm(sent, found if found.pk else None, do=do)
     status = 200
-    if sent is not None and form.is_valid() and not sent.get("do"):
+    if sent is not None and form.is_valid() and not do:
         try:
             actions.save_funnel(found, name=form.cleaned_data["name"], shape=form.shape, actor=request.user)
             return redirect(found)
         except Refusal as error:
             form.add_error(None, str(error))
-    if sent is not None and not sent.get("do"):
+    if sent is not None and not do:
         status = 422
     context = _preview(request, form, found.shape if found.pk else None) | {"funnel": found, "most_steps": MOST_STEPS}
-    context["is_drawing"] = bool(sent and sent.get("do"))
+    context["is_drawing"] = bool(do)
     return render(request, "tracking/funnels/edit.html", context, status=status)
 
 

@@ -81,8 +81,9 @@ def show(events: Iterable[Event]) -> None:
 
 
 def _strangers(world: World) -> Iterator[Event]:
+    """Every third agreed to be recognised on later days."""
     for number in count(1):
-        yield from _anonymous(world, f"anon{number}")
+        yield from _anonymous(world, f"v{number:024x}" if number % 3 == 0 else f"anon{number}")
 
 
 def _of_lead(world: World, lead: Lead) -> Iterator[Event]:

@@ -71,7 +71,7 @@ def test_who_is_behind_a_step_of_those_one_may_see(client, marketer) -> None:
 
 def test_the_preview_counts_what_is_typed_and_keeps_nothing(client, marketer) -> None:
     some_visits()
-    told = client.post("/website/funnels/preview/", typed(name="")).content.decode()
+    told = client.post("/website/funnels/preview/", typed(name="", do="up:2")).content.decode()
     assert "2 stopped here" in told
     assert "Fill in two steps" in client.post("/website/funnels/preview/", typed(("page", "/"))).content.decode()
     assert not Funnel.objects.exists()
