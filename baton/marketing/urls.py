@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from baton.marketing.campaigns import views as campaigns
 from baton.marketing.deliverability import views as deliverability
+from baton.marketing.drafting import editor_views as editor
 from baton.marketing.drafting import picture_views as pictures
 from baton.marketing.drafting import views as drafting
 from baton.marketing.email import views as emails
@@ -43,6 +44,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/", emails.email, name="email"),
     path("emails/<int:email_id>/edit/", emails.edit_email, name="edit_email"),
     path("emails/<int:email_id>/preview/", emails.preview_email, name="preview_email"),
+    path("emails/people.json", editor.preview_people, name="preview_people"),
+    path("emails/<int:email_id>/visual/", editor.visual_editor, name="visual_editor"),
+    path("emails/<int:email_id>/visual/save/", editor.save_visual, name="save_visual"),
+    path("emails/<int:email_id>/visual/preview/", editor.preview_visual, name="preview_visual"),
     path("emails/<int:email_id>/versions/", drafting.email_versions, name="email_versions"),
     path(
         "emails/<int:email_id>/versions/<int:number>/bring-back/",

@@ -305,6 +305,7 @@ ASKED: dict[str, Asked] = {
     **_each("edit_ab_test drop_ab_test", _one("email_id", "email")),
     **_each("ab_test choose_ab_winner", _one("email_id", "sending")),
     "preview_variant": _one("email_id", "sending", letter="b"),
+    **_each("visual_editor save_visual preview_visual", _one("email_id", "email")),
     "email_versions": _one("email_id", "email"),
     "bring_back_version": _one("email_id", "email", number=1),
     **_each("describe_picture hide_picture", _one("picture_id", "picture")),

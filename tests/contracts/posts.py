@@ -77,6 +77,7 @@ EMAIL = {
     "sender_name": "Acme",
     "sender_email": "a@acme.example",
 }
+MJML = "<mjml><mj-body><mj-section><mj-column><mj-text>Hi</mj-text></mj-column></mj-section></mj-body></mjml>"
 STAGE = {"name": "Legal", "probability": "80", "stalled_after_days": "30"}
 PRODUCT = {"name": "Rover", "code": "R-9", "currency": "USD", "price": "99.50", "is_active": "on"}
 AB_TEST = {"test_percent": 20, "held_percent": 0, "metric": "clicks", "wait_hours": 24, "if_unclear": "leader",
@@ -200,6 +201,8 @@ POSTS: dict[str, Post] = {
     "new_email": Post(_mine(**EMAIL), "new_email?design=announcement", "marketing.Broadcast"),
     "edit_email": Post(_mine(**EMAIL), "edit_email"),
     "bring_back_version": Post(page="email_versions?version=1", makes="marketing.Version"),
+    "save_visual": Post(_mine(subject="Hi", mjml=MJML), why="the same words again are no version", status=200),
+    "preview_visual": Post(_mine(subject="Hi", mjml=MJML), why=SHOWS, status=200),
     "add_picture": Post(
         lambda h: {"picture": SimpleUploadedFile("dot.png", DOT), "alt": "A dot"}, "pictures", "marketing.Picture"
     ),

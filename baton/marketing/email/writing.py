@@ -211,7 +211,9 @@ def compile_mjml(source: str) -> str:
     if len(source) > MAX_SOURCE:
         raise BadWriting(_("The source is longer than 300,000 characters; mail programs cut far shorter ones."))
     try:
-        return str(mjml.mjml2html(with_conditions(_MARKS.sub("", source)), disable_comments=True))
+        # Browsers send CRLF, at which the compiler stumbles.
+        plain = _MARKS.sub("", source).replace("\r\n", "\n")
+        return str(mjml.mjml2html(with_conditions(plain), disable_comments=True))
     except Exception as error:  # the compiler raises bare ValueError and RuntimeError for what it cannot read
         raise BadWriting(_("The MJML source cannot be read: %(error)s") % {"error": str(error)[:200]}) from None
 

@@ -109,13 +109,18 @@ def first_fields(key: str) -> dict[str, str]:
 
 def source_of(key: str, values: Mapping[str, str]) -> str:
     """The MJML of a template with its fields filled in; text is escaped, Liquid in it stays."""
-    source = (FOLDER / f"{key}.mjml").read_text().replace("[[footer]]", (FOLDER / "footer.mjml").read_text().strip())
+    source = (FOLDER / f"{key}.mjml").read_text().replace("[[footer]]", footer())
     for field in DESIGNS[key].fields:
         value = values.get(field.name, "").strip()
         part = re.compile(rf"[ \t]*\[\[#{field.name}\]\](.*?)\[\[/{field.name}\]\]\n?", re.DOTALL)
         source = part.sub((lambda found: found[1].strip("\n") + "\n") if value else "", source)
         source = source.replace(f"[[{field.name}]]", _written(field, value))
     return source
+
+
+def footer() -> str:
+    """The part that the law asks for, as MJML."""
+    return (FOLDER / "footer.mjml").read_text().strip()
 
 
 def text_of(key: str, values: Mapping[str, str]) -> str:
