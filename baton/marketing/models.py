@@ -5,6 +5,7 @@ from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.drafting.models import Picture, Version
 from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.forms.models import Form, FormSubmission
+from baton.marketing.pacing.models import LaneHold, Throttle, WarmUp
 from baton.marketing.preflight.models import Look, Override
 from baton.marketing.reading.models import MailHit
 from baton.marketing.scoring.models import ScoreReason, ScoreRule
@@ -30,6 +31,7 @@ __all__ = [
     "FollowState",
     "Form",
     "FormSubmission",
+    "LaneHold",
     "LeafMembers",
     "ListMember",
     "Look",
@@ -43,9 +45,11 @@ __all__ = [
     "Segment",
     "SegmentMember",
     "SegmentSize",
+    "Throttle",
     "TouchedContact",
     "TransactionalMail",
     "Trial",
     "TrialVariant",
     "Version",
+    "WarmUp",
 ]

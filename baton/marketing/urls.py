@@ -12,12 +12,13 @@ from baton.marketing.email_report import views as reports
 from baton.marketing.forms import public as public_forms
 from baton.marketing.forms import remote as remote_forms
 from baton.marketing.forms import views as forms
+from baton.marketing.pacing import views as pacing
 from baton.marketing.preflight import views as preflight
 from baton.marketing.reading import public as reading
 from baton.marketing.scoring import views as scoring
 from baton.marketing.segments import views as segments
-from baton.marketing.transactional import views as transactional
 from baton.marketing.trials import views as trials
+from baton.marketing.transactional import views as transactional
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
@@ -63,12 +64,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/resume/", emails.move_email, {"verb": "resume"}, name="resume_email"),
     path("emails/<int:email_id>/cancel/", emails.move_email, {"verb": "cancel"}, name="cancel_email"),
     path("emails/<int:email_id>/resend/", emails.resend_email, name="resend_email"),
-    path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
     path("emails/<int:email_id>/ab-test/", trials.ab_test, name="ab_test"),
     path("emails/<int:email_id>/ab-test/edit/", trials.edit_ab_test, name="edit_ab_test"),
     path("emails/<int:email_id>/ab-test/drop/", trials.drop_ab_test, name="drop_ab_test"),
     path("emails/<int:email_id>/ab-test/winner/", trials.choose_ab_winner, name="choose_ab_winner"),
     path("emails/<int:email_id>/ab-test/<slug:letter>/preview/", trials.preview_variant, name="preview_variant"),
+    path("emails/<int:email_id>/copy/", emails.copy_email, name="copy_email"),
     path("emails/<int:email_id>/map/", reports.email_map, name="email_map"),
     path("emails/<int:email_id>/people/", reports.email_people, name="email_people"),
     path("emails/<int:email_id>/people.csv", reports.email_people_csv, name="email_people_csv"),
@@ -94,6 +95,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deliverability/returns/", deliverability.return_list, name="returns"),
     path("deliverability/returns/<int:return_id>/", deliverability.return_page, name="return"),
     path("deliverability/domains/", preflight.sending_domains, name="sending_domains"),
+    path("deliverability/warm-up/", pacing.warm_ups, name="warm_ups"),
+    path("deliverability/warm-up/new/", pacing.new_warm_up, name="new_warm_up"),
+    path("deliverability/warm-up/<int:warm_up_id>/", pacing.edit_warm_up, name="edit_warm_up"),
+    path("deliverability/warm-up/<int:warm_up_id>/end/", pacing.end_warm_up, name="end_warm_up"),
+    path("deliverability/held/<int:hold_id>/let-go/", pacing.let_lane_go, name="let_lane_go"),
+    path("emails/<int:email_id>/throttle/", pacing.throttle_email, name="throttle_email"),
     path("deliverability/rules/", deliverability.mail_rules, name="mail_rules"),
     path("deliverability/never/", deliverability.suppressions, name="suppressions"),
     path("deliverability/never/add/", deliverability.suppress, name="suppress"),

@@ -20,6 +20,7 @@ from baton.marketing.deliverability.rules import (
 )
 from baton.marketing.email.actions import pause_email
 from baton.marketing.email.models import KIND, Broadcast
+from baton.marketing.pacing.actions import hold_for_complaints
 from baton.people.consent.actions import Evidence, withdraw_consent
 from baton.people.consent.models import Consent
 from baton.people.contacts.models import Contact
@@ -90,7 +91,7 @@ def on_complained(entry: JournalEntry) -> None:
         because = _("%(share)s of the mails to %(provider)s were marked as spam in a week.") % {
             "share": share, "provider": name,
         }  # fmt: skip
-        _pause_all(because, now)
+        _pause_all(provider, because, now)
         return
     text = _("Complaints at %(provider)s are at %(share)s: at 0.20%% sending stops.") % {
         "share": share, "provider": name,
@@ -113,9 +114,14 @@ def _count_if_old(broadcast: Broadcast, now: datetime) -> None:
         count_message(broadcast.message, now=now)
 
 
-def _pause_all(because: str, now: datetime) -> None:
-    """Pause what is being sent; what a person has resumed within a day goes on, for they have seen it."""
+def _pause_all(provider: str, because: str, now: datetime) -> None:
+    """Pause what is being sent; what a person has resumed within a day goes on, for they have seen it.
+
+    While a domain warms up only the provider's lane is held: days of standing still would undo what the others learnt.
+    """
     for broadcast in Broadcast.objects.filter(state=Broadcast.State.SENDING).select_related("campaign"):
+        if hold_for_complaints(broadcast, provider, because, now):
+            continue
         resumed = _resumed_at(broadcast)
         if resumed is not None and resumed > now - REST_AFTER_RESUME:
             continue

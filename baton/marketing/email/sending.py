@@ -21,6 +21,8 @@ from baton.marketing.email.conditions import with_segments
 from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
+from baton.marketing.pacing.actions import spread_email, watch_lanes
+from baton.marketing.pacing.claims import claim_paced, wait_for_room
 from baton.marketing.segments.actions import refresh
 from baton.marketing.trials.actions import seconds_to_wait
 from baton.marketing.trials.assigning import enter_audience
@@ -56,6 +58,7 @@ def fill_email(job: Job, *, email_id: int) -> None:
     for segment in broadcast.segments.all():
         refresh(segment, now=timezone.now())
     enter_audience(broadcast, audience_ids(broadcast), timezone.now())
+    spread_email(broadcast, timezone.now())
     with transaction.atomic():
         now = timezone.now()
         begun = Broadcast.objects.filter(pk=email_id, state=State.SCHEDULED).update(
@@ -105,7 +108,10 @@ def send_one_batch(mailing: Mailing, transport: Transport, *, limit: int = BATCH
     claim = ledger.new_claim()
     with Footprints(claim) as trail:
         ledger.wake(broadcast.message, now)
-        rows = dict(ledger.claim_batch(broadcast.message, claim, limit=limit, now=now))
+        claimed, is_over = claim_paced(broadcast, claim, limit=limit, now=now)
+        if is_over:
+            spread_email(broadcast, now)
+        rows = dict(claimed)
         if not rows:
             return 0
         batch = _written(mailing, rows, now)
@@ -162,6 +168,7 @@ def _tell(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
     handed = [outcome.tag for outcome in outcomes if outcome.state == HANDED]
     with write_turn():
         tell_of_deliveries(handed, title=title, url=address, at=now)
+    watch_lanes(broadcast, outcomes, now)
     refused = ledger.refusals_of_us(outcomes)
     if len(refused) >= min(REFUSALS_THAT_PAUSE, max(1, len(outcomes) // 2)):
         because = _("The mail server refuses us, not the people: %(answer)s") % {"answer": refused[0].text[:150]}
@@ -169,6 +176,8 @@ def _tell(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
 
 
 def _end_or_wait(broadcast: Broadcast) -> None:
+    if wait := wait_for_room(broadcast, timezone.now()):
+        raise jobs.TryAgain(wait)
     if due := next_due(broadcast.message):
         wait = (due - timezone.now()).total_seconds()
         raise jobs.TryAgain(min(max(1.0, wait), 300))

@@ -20,9 +20,10 @@ from baton.marketing.email.writing import BadWriting
 from baton.marketing.email_report import actions, reads
 from baton.marketing.email_report.linkmap import page_with_numbers
 from baton.marketing.email_report.people import Chosen, behind, link_of, rule_of, seen
+from baton.marketing.pacing.reads import pace_under_way
 from baton.marketing.reading.words import reason_words
-from baton.people.deliveries.gate import REASONS
 from baton.marketing.trials.models import trial_of
+from baton.people.deliveries.gate import REASONS
 from baton.people.panels import drawn
 from baton.people.returns.providers import label_of
 from baton.platform import wiring
@@ -57,8 +58,8 @@ def report(request: Request, broadcast: Broadcast) -> HttpResponse:
         "counted_at": counted_at,
         "skip_words": REASONS,
         "refused_words": _refusals(),
-        "came_of_it": drawn(getattr(wiring.page(), "EMAIL_PANELS", []), request, broadcast),
         "ab_test": trial_of(broadcast),
+        "came_of_it": drawn(getattr(wiring.page(), "EMAIL_PANELS", []), request, broadcast),
     }
     return render(request, "marketing/email_report/report.html", context)
 
@@ -71,6 +72,7 @@ def figures(broadcast: Broadcast) -> dict[str, Any]:
         "hits": reads.hits(broadcast),
         "usual": reads.usual(broadcast),
         "people": reverse("email_people", kwargs={"email_id": broadcast.pk}),
+        "pace": pace_under_way(broadcast) if broadcast.is_under_way else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from baton.marketing.email.audience import audience_counts
 from baton.marketing.email.models import Broadcast
+from baton.marketing.pacing.reads import pace_before
 from baton.marketing.preflight import actions, reads
 from baton.marketing.preflight.domain import records_to_publish
 from baton.marketing.preflight.relay import leaves_the_house
@@ -36,7 +37,8 @@ def panel(broadcast: Broadcast, *, asks: bool) -> dict[str, Any]:
     """What the part of the email's page is drawn from; without `asks` only of what is kept."""
     now = timezone.now()
     context: dict[str, Any] = {"before": reads.before(broadcast, now, asks=asks)}
-    return context | {"audience": audience_counts(broadcast, now)}
+    audience = audience_counts(broadcast, now)
+    return context | {"audience": audience, "pace": pace_before(broadcast, cast(int, audience["mailable"]))}
 
 
 @require_POST

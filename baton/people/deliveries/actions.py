@@ -101,9 +101,7 @@ def new_claim() -> str:
     return f"{socket.gethostname()[:30]}-{os.getpid()}-{os.urandom(4).hex()}".replace("/", "_")
 
 
-def claim_batch(
-    message: Message | AllOfKind, claim: str, *, limit: int, now: datetime
-) -> list[tuple[int, int | None]]:
+def claim_batch(message: Message | AllOfKind, claim: str, *, limit: int, now: datetime) -> list[tuple[int, int | None]]:
     """Take up to `limit` rows that are due; gives delivery and contact ids. No two claims ever take the same row."""
     due = (
         message.rows()
@@ -212,6 +210,11 @@ def _recover_claim(claim: str, now: datetime) -> int:
         _requeue(held)
     footprints.forget(claim)
     return count
+
+
+def put_back(rows: QuerySet[Delivery], until: datetime) -> None:
+    """Let go of claimed rows that nothing was tried of; they wait until then."""
+    _requeue(rows, state=State.WAITING, next_at=until)
 
 
 def cancel_rest(message: Message) -> int:
