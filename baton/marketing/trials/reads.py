@@ -104,8 +104,9 @@ class Result:
         return Rate.of(row.tally(self.metric)) if row.delivered else None
 
     @property
-    def leader(self) -> VariantFigures | None:
-        return next((row for row in self.rows if self.judged and row.letter == self.judged.leader), None)
+    def later(self) -> int:
+        """How many of the rest were let go."""
+        return sum(row.later for row in self.rows)
 
 
 def result_of(trial: Trial, now: datetime) -> Result:

@@ -16,8 +16,8 @@ def chance_words(chance: float | None) -> str:
         return _("too few people to tell")
     if chance < 0.001:
         return _("chance alone would do this less than once in 1,000 times")
-    if chance > 0.5:
-        return _("as likely as not it is chance")
+    if chance > 0.3:
+        return _("may well be chance")
     return _("chance alone would do this once in %(n)s times") % {"n": number_format(round(1 / chance))}
 
 
@@ -50,4 +50,4 @@ def lift_words(lift: Lift) -> str:
         return _("The email brought conversions that would not have come without it.")
     if lift.high < 0:
         return _("Those who got nothing converted more: the email did harm.")
-    return _("No difference is certain: the interval of what the email brought holds nothing, too.")
+    return _("No difference is certain: the interval includes zero, so the email may have brought nothing.")
