@@ -24,6 +24,17 @@ SINCE = datetime(2026, 4, 1, tzinfo=UTC)
 UNTIL = SINCE + timedelta(days=30)
 AIMS_MS = {1_000_000: 100, 10_000_000: 400}
 SLICE = 1_000_000
+NO_STEPS = [""] * 7
+FUNNEL = {
+    "names": ["pageview", "pageview", "outbound link", *NO_STEPS],
+    "props": ["-"] * 10,
+    "held": [""] * 10,
+    "minutes": 7 * 1440,
+    "last": UNTIL + timedelta(days=8),
+    "most": 8,
+}
+NARROW, WIDE = ["^/page/1$", "^/page/2$", "", *NO_STEPS], ["^/page/1", "^/page/2", "", *NO_STEPS]
+WAYS = [FUNNEL | {"per": per, "patterns": patterns} for per in ("visitor", "visit") for patterns in (NARROW, WIDE)]
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "website_total": [{}],
     "website_days": [{"zone": "Europe/Berlin"}],
@@ -46,6 +57,10 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "website_people": [{"most": 500}],
     "things_done": [{}],
     "machines": [{}],
+    "funnel_steps": [way | {"by": by} for way in WAYS for by in ("", "channel")],
+    "funnel_dropped": WAYS,
+    "paths": [{"anchor": "/page/1", "one": "/page/2", "two": "/page/3", "most": 12}],
+    "retention": [{"zone": "Europe/Berlin", "first_from": SINCE, "first_until": UNTIL}],
 }
 # Four events a visit on average, minutes apart; each visitor comes about twice in the month.
 EVENTS = """
@@ -142,7 +157,8 @@ def measure(events: int) -> None:
     for name, params in [(name, params) for name, ways in QUESTIONS.items() for params in ways]:
         cpu, wall = _median(lambda name=name, params=params: ask(name, since=SINCE, until=UNTIL, **params))
         told = f"  aim {aim} ms, {'held' if cpu < aim else f'missed by {cpu / aim:.1f} times'}" if aim else ""
-        what = " ".join([name, *(f"{value}" for key, value in params.items() if key != "most")])
+        what = " ".join([name, *(value for value in params.values() if isinstance(value, str))])
+        what += " wide" if params.get("patterns") is WIDE else ""
         print(f"{events:>10,} events  embedded    {what:<28} cpu {cpu:8.0f} ms  wall {wall:8.0f} ms{told}")
 
 
