@@ -17,8 +17,8 @@ from baton.marketing.preflight import views as preflight
 from baton.marketing.reading import public as reading
 from baton.marketing.scoring import views as scoring
 from baton.marketing.segments import views as segments
-from baton.marketing.trials import views as trials
 from baton.marketing.transactional import views as transactional
+from baton.marketing.trials import views as trials
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", campaigns.campaign_list, name="campaigns"),

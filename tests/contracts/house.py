@@ -25,9 +25,14 @@ from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.pacing.actions import hold_lane
+from baton.marketing.pacing.models import WarmUp
 from baton.marketing.reading.public import PIXEL as DOT
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
+from baton.marketing.transactional.actions import Asked as MailAsked
+from baton.marketing.transactional.actions import accept_mail
+from baton.marketing.transactional.models import MailTemplate, TransactionalMail
 from baton.marketing.trials.models import Trial, TrialVariant
 from baton.people.companies.actions import bin_company
 from baton.people.consent.actions import Evidence, give_consent
@@ -77,6 +82,12 @@ from tests.cast import a_company, a_contact, a_deal, a_lead, a_pipeline, a_produ
 
 House = SimpleNamespace
 ROWS = "id,First name,Last name,E-mail\n1,Ada,Lovelace,ada@engine.example\n2,Bad,Row,not an address\n"
+
+
+def _transactional(house: House, key: str) -> TransactionalMail:
+    """A mail to the house's own contact."""
+    asked = MailAsked(to=house.contact.email or "ada@engine.example", template="order")
+    return accept_mail(asked, key=key, actor=house.owner, now=house.now)
 
 
 def a_house() -> House:
@@ -162,6 +173,13 @@ def _marketing(house: House) -> None:
     house.unknown = Delivery.objects.create(
         message_kind=KIND, message_id=house.paused.pk, contact=house.mailed, state="unknown", handing_since=house.now
     )
+    house.mail_template = MailTemplate.objects.create(
+        code="order", name="Order", subject="Thank you", source="<p>Thank you</p>", sender_email="shop@acme.example"
+    )
+    house.mail, house.unknown_mail = (_transactional(house, key) for key in ("one", "two"))
+    Delivery.objects.filter(pk=house.unknown_mail.delivery_id).update(state="unknown", handing_since=house.now)
+    house.warm_up = WarmUp.objects.create(domain="new.example", starts_on=house.now.date())
+    house.hold = hold_lane("new.example", "gmail", because="slow down", lasts=timedelta(hours=1), now=house.now)
     house.suppressed, _new = suppress("dead@engine.example", "dead", evidence="550", now=house.now)
     house.back = receive_mail(a_report("550 5.1.1 user unknown"), source="pipe", now=house.now)[0]
     values = {"name": "Guide", "slug": "guide", "title": "Guide", "fields": DEFAULT_FIELDS}
@@ -301,6 +319,15 @@ ASKED: dict[str, Asked] = {
     "segment_of_people": _one("email_id", "sending"),
     **_each("preflight override_finding look_again", _one("email_id", "email")),
     "resume_email": _one("email_id", "paused"),
+    "throttle_email": _one("email_id", "email"),
+    **_each(
+        "mail_template edit_mail_template preview_mail_template test_mail_template bin_mail_template",
+        _one("template_id", "mail_template"),
+    ),
+    "transactional_mail": _one("mail_id", "mail"),
+    "decide_transactional": _one("mail_id", "unknown_mail"),
+    **_each("edit_warm_up end_warm_up", _one("warm_up_id", "warm_up")),
+    "let_lane_go": _one("hold_id", "hold"),
     "resend_email": _one("email_id", "sent_email"),
     **_each("edit_ab_test drop_ab_test", _one("email_id", "email")),
     **_each("ab_test choose_ab_winner", _one("email_id", "sending")),

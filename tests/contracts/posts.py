@@ -54,6 +54,10 @@ def _day(days: int) -> str:
     return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
+WARM_UP = {
+    "domain": "new.example", "starts_on": _day(0), "growth_percent": "50", "gmail": "50", "outlook": "50",
+    "yahoo": "50", "others": "50", "full": "1000",
+}  # fmt: skip
 FUNNEL = _mine(
     name="Asking", per="visitor", within="7", unit="1440", site="",
     kind=["page", "page"], match=["/", "/contact"], prop=["", ""], held=["", ""],
@@ -214,6 +218,22 @@ POSTS: dict[str, Post] = {
     "look_again": Post(page="email of look_again", makes="platform.Job"),
     "pause_email": Post(),
     "resume_email": Post(),
+    "throttle_email": Post(_mine(per_hour="500"), why=SAME_STATE),
+    "new_mail_template": Post(
+        _mine(code="paid", name="Paid", subject="Paid", source="<p>Paid</p>", sample="{}"),
+        "new_mail_template",
+        "marketing.MailTemplate",
+    ),
+    "edit_mail_template": Post(
+        _mine(code="order", name="Order", subject="Paid", source="<p>Paid</p>", sample="{}"), "edit_mail_template"
+    ),
+    "test_mail_template": Post(page="mail_template", leaves=frozenset({"mails"})),
+    "bin_mail_template": Post(page="mail_template"),
+    "decide_transactional": Post(_mine(decision="leave"), "transactional_mail of decide_transactional"),
+    "new_warm_up": Post(_mine(**{**WARM_UP, "domain": "other.example"}), "new_warm_up", "marketing.WarmUp"),
+    "edit_warm_up": Post(_mine(**WARM_UP), "edit_warm_up"),
+    "end_warm_up": Post(page="warm_ups"),
+    "let_lane_go": Post(page="warm_ups"),
     "cancel_email": Post(),
     "segment_of_people": Post(_mine(what="clicked"), "email_people?what=clicked", "marketing.Segment"),
     "resend_email": Post(page="email of resend_email", makes="marketing.Broadcast"),

@@ -77,6 +77,11 @@ ASKED = {
         hidden=422,
         done=202,
     ),
+    "GET /mails": Asked("marketing.view"),
+    "GET /mails/{mail_id}": Asked("marketing.view", "people", "mail", hidden=404),
+    "POST /mails": Asked(
+        "marketing.send", body=lambda h: {"to": "new@engine.example", "template": h.mail_template.code}, done=202
+    ),
 }
 
 
@@ -95,6 +100,8 @@ def walkers() -> Iterator[tuple[User, str, str]]:
 
 def ask(method: str, path: str, body: dict[str, Any], secret: str) -> Any:
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    if path == f"{BASE}/mails" and method == "POST":
+        headers["Idempotency-Key"] = "order-1001"
     return Client().generic(method, path, json.dumps(body), content_type="application/json", headers=headers)
 
 

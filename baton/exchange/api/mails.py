@@ -25,16 +25,20 @@ _REQUIRED_KEY = {"parameters": [{**KEY, "required": True}]}
 
 
 @router.post("/mails", response={202: s.MailOut, **PROBLEMS}, openapi_extra=_REQUIRED_KEY)
-@once
 def post_mail(request: ApiRequest, body: s.MailIn) -> Status[s.MailOut]:
     """Send a mail to one person, before all other mail. Needs an Idempotency-Key, which sends once for ever.
 
     `state` is queued, or skipped with the reason where the address does not exist or has complained.
     """
     _allow(request)
-    key = request.headers.get("Idempotency-Key", "")
-    if not key:
+    if not request.headers.get("Idempotency-Key"):
         raise Problem(400, "Send an Idempotency-Key: what this mail is in your system, such as order-1001-paid.")
+    return _accepted(request, body)
+
+
+@once
+def _accepted(request: ApiRequest, body: s.MailIn) -> Status[s.MailOut]:
+    key = request.headers["Idempotency-Key"]
     values = body.model_dump(exclude={"attachments"})
     asked = Asked(**values, attachments=[_content(one) for one in body.attachments])
     try:

@@ -37,6 +37,9 @@ def set_throttle(broadcast: Broadcast, per_hour: int | None, *, actor: User) -> 
     """At most so many mails of it in any hour, from the next batch on; None for no limit. Raises TooLate."""
     if broadcast.state in (Broadcast.State.SENT, Broadcast.State.CANCELLED):
         raise TooLate(_("It has gone out already. Nothing was changed."))
+    stands = Throttle.objects.filter(broadcast=broadcast).values_list("per_hour", flat=True).first()
+    if stands == (per_hour or None):
+        return broadcast
     if per_hour:
         Throttle.objects.update_or_create(broadcast=broadcast, defaults={"per_hour": per_hour})
     else:
