@@ -70,6 +70,8 @@ class VariantForm(forms.ModelForm):
         self.letter, self.broadcast = letter, broadcast
         super().__init__(*args, **{**kwargs, "prefix": letter.lower()})
         self.initial["hours_later"] = self.instance.hours_later or ""
+        if broadcast.has_own_source and not self.instance.mjml:
+            self.initial["mjml"] = broadcast.mjml  # to be changed; left as it is, it stays the email's
         for name in ("subject", "preheader", "sender_name"):
             self.fields[name].widget.attrs["placeholder"] = getattr(broadcast, name)
 
@@ -116,10 +118,16 @@ class VariantForm(forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """Only what is its own: nothing of a variant that is not used."""
         same = {name: getattr(self.broadcast, name) for name in ("subject", "preheader", "sender_name", "text")}
+        same["mjml"] = _lines(self.broadcast.mjml) if self.broadcast.has_own_source else ""
         told = {name: self.cleaned_data.get(name) for name in self.Meta.fields}
-        own = {name: value for name, value in told.items() if value and value != same.get(name)}
+        own = {name: value for name, value in told.items() if value and _lines(value) != same.get(name)}
         fields = {n: value for n, value in self.cleaned_fields.items() if value != self.broadcast.fields.get(n)}
         return {**own, "fields": fields} if fields else own
+
+
+def _lines(value: Any) -> Any:
+    """A text without what a browser does to its line ends."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def variant_forms(broadcast: Broadcast, trial: Trial | None, data: Any) -> list[VariantForm]:

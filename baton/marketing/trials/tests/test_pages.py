@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from baton.marketing.email.tests.conftest import an_email
+from baton.marketing.email.tests.test_writing import MJML
 from baton.marketing.trials.models import Trial, trial_of
 from baton.marketing.trials.reads import result_of
 from baton.marketing.trials.tests.conftest import VALUES, a_trial, click
@@ -63,6 +64,18 @@ def test_what_is_typed_wrong_is_said_and_kept(boss: Client) -> None:
     assert not Trial.objects.exists()
 
 
+def test_a_source_left_as_the_emails_is_no_variant(boss: Client) -> None:
+    source = MJML.replace("%s", "\nHi <a href='{{ unsubscribe_url }}'>x</a> {{ organisation.postal_address }}")
+    email = an_email(1, has_own_source=True, mjml=source)
+    address = f"/emails/{email.pk}/ab-test/edit/"
+    page = boss.get(address).content.decode()
+    assert page.count("&lt;mj-body") == 4
+    kept = source.replace("\n", "\r\n")
+    typed = {**VALUES, "b-mjml": kept.replace("Hi", "Good day"), "c-mjml": kept, "d-mjml": kept}
+    boss.post(address, typed)
+    assert trial_of(email).letters == "AB"
+
+
 def test_a_test_is_dropped(boss: Client) -> None:
     trial = a_trial(1)
     boss.post(f"/emails/{trial.broadcast_id}/ab-test/drop/")
@@ -103,7 +116,7 @@ def test_a_goals_events_are_conversions_after_the_mail_and_in_time(
     boss: Client, sent_to, kind, match, name, path
 ) -> None:
     goal = Goal.objects.create(name="Ordered", kind=kind, match=match)
-    email = an_email(12)
+    email = an_email(60)
     boss.post(
         f"/emails/{email.pk}/ab-test/edit/", {**VALUES, "metric": "conversions", "goal": goal.pk, "b-subject": "Or"}
     )
@@ -125,7 +138,7 @@ def test_a_goals_events_are_conversions_after_the_mail_and_in_time(
 
 
 def test_who_may_not_look_or_choose(client: Client, sent_to) -> None:
-    trial = begin(a_trial(20, test_percent=50))
+    trial = begin(a_trial(40, test_percent=50))
     address = f"/emails/{trial.broadcast_id}/ab-test/"
     client.force_login(a_user("rep"))
     assert client.get(address).status_code == 403

@@ -80,7 +80,7 @@ def test_the_rest_waits_until_the_test_is_decided_then_gets_the_winner(sent_to, 
 
 
 def test_the_rest_may_wait_for_a_person_who_is_told(sent_to) -> None:
-    trial = begin(a_trial(20, test_percent=50, if_unclear="person"))
+    trial = begin(a_trial(40, test_percent=50, if_unclear="person"))
     actions.judge_trial(trial, now=timezone.now())
     actions.judge_trial(again(trial), now=timezone.now())
     trial = again(trial)
@@ -97,7 +97,7 @@ def test_the_rest_may_wait_for_a_person_who_is_told(sent_to) -> None:
 
 
 def test_a_person_may_change_the_winner_for_who_has_not_had_theirs(sent_to) -> None:
-    trial = begin(a_trial(20, test_percent=50))
+    trial = begin(a_trial(40, test_percent=50))
     before = parts(trial.broadcast)
     boss = a_user("marketer")
     actions.choose_winner(trial, "A", actor=boss, now=timezone.now())
@@ -122,8 +122,8 @@ def test_a_clear_winner_is_sent_even_where_a_person_was_to_be_asked(sent_to) -> 
 
 
 def test_who_is_held_out_gets_nothing_and_is_on_the_ledger(sent_to) -> None:
-    trial = a_trial(40, {}, held_percent=50)
-    dead = Contact.objects.filter(email__in=[f"p{n}@them.example" for n in range(40)])[:30]
+    trial = a_trial(60, {}, held_percent=50)
+    dead = Contact.objects.filter(email__in=[f"p{n}@them.example" for n in range(60)])[:40]
     Suppression.objects.bulk_create(
         Suppression(address_hash=address_hash(one.email), reason="dead", at=NOW) for one in dead
     )
@@ -168,7 +168,7 @@ def test_a_kill_in_mid_filling_and_a_repeat_move_nobody(sent_to, monkeypatch) ->
 
 
 def test_a_decision_killed_before_its_end_is_made_again_whole(sent_to, monkeypatch) -> None:
-    trial = begin(a_trial(20, test_percent=50))
+    trial = begin(a_trial(40, test_percent=50))
     before = parts(trial.broadcast)
 
     def killed(*words, **told):
@@ -183,7 +183,7 @@ def test_a_decision_killed_before_its_end_is_made_again_whole(sent_to, monkeypat
     actions.judge_trial(again(trial), now=timezone.now())
     actions.judge_trial(again(trial), now=timezone.now())
     jobs.run_due(limit=50)
-    assert len(sent_to()) == len({mail["Delivered-To"] for mail in sent_to()}) == 20
+    assert len(sent_to()) == len({mail["Delivered-To"] for mail in sent_to()}) == 40
     assert JournalEntry.objects.filter(verb="trial.decided").count() == 1
 
 
@@ -200,7 +200,7 @@ def test_a_variant_of_a_later_hour_waits_and_so_does_the_rest_for_that_hour(sent
 
 
 def test_conversions_decide_when_they_are_chosen(sent_to) -> None:
-    trial = begin(a_trial(20, test_percent=50, metric="conversions"))
+    trial = begin(a_trial(40, test_percent=50, metric="conversions"))
     rows = trial.broadcast.message.rows()
     soon, late = rows.filter(variant="B").first(), rows.filter(variant="A").first()
     open_lead(soon.contact, actor=None, now=soon.handed_at + timedelta(minutes=5))
@@ -239,7 +239,7 @@ def test_what_breaks_a_variant_later_stops_the_sending(sent_to) -> None:
 
 
 def test_cancelling_skips_the_rest_and_nothing_is_decided(sent_to) -> None:
-    trial = begin(a_trial(20, test_percent=50))
+    trial = begin(a_trial(40, test_percent=50))
     rest = [contact for contact, part in parts(trial.broadcast).items() if part == "*"]
     emails.cancel_email(trial.broadcast, actor=trial.broadcast.owner, now=timezone.now())
     assert trial.broadcast.message.rows().filter(reason="cancelled").count() == len(rest)
