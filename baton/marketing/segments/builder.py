@@ -7,21 +7,25 @@ sent as `name-3`. A condition that is not complete yet is kept while editing, le
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from baton.marketing.segments.parts import leaf_of, names_of, parts_of, read_count, texts_of, value_of
 from baton.marketing.segments.rules import MAX_DEPTH, MODES, Attributes, BadRule, attribute, check, mode_of
-from baton.marketing.segments.shapes import kind_of
-from baton.marketing.segments.vocabulary import NUMBER, WITH_DAYS, WITH_LIST, WITHOUT_VALUE
+from baton.marketing.segments.shapes import SHAPES, kind_of
 
 MAX_ROWS = 300
 
 
 @dataclass(frozen=True)
 class Row:
-    """`mode` of a group, else `what` of a condition: attribute:country, event:pageview, consent:news, segment:7 ..."""
+    """`mode` of a group, else `what` of a condition: attribute:country, event:pageview, consent:news, segment:7 ...
+
+    What such a row cannot say has a row of its kind, shape:message ..., whose fields by name are `parts`.
+    """
 
     depth: int = 0
     mode: str = ""
@@ -37,10 +41,12 @@ class Row:
     times: str = "1"
     days: str = "30"
     state: str = "reachable"
+    or_unknown: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
-        """attribute, event, consent, reached, fact or segment; `rule` for a condition written as JSON."""
+        """attribute, event, consent, reached, fact, segment or shape."""
         return self.what.partition(":")[0]
 
     @property
@@ -49,7 +55,7 @@ class Row:
 
 
 _ROW_KEYS = {
-    "attribute": {"attribute", "op", "value"},
+    "attribute": {"attribute", "op", "value", "or_unknown"},
     "event": {"event", "path", "campaign", "prop", "is", "at_least", "at_most", "days"},
     "consent": {"consent", "state"},
     "reached": {"reached", "days"},
@@ -77,7 +83,8 @@ def _walk(rule: dict[str, Any], depth: int) -> Any:
 
 def _row(leaf: dict[str, Any], depth: int) -> Row:
     if not _has_row(leaf):
-        return Row(depth=depth, what="rule:", value=json.dumps(leaf, ensure_ascii=False))
+        kind = kind_of(leaf) or ""
+        return Row(depth=depth, what=f"shape:{kind}", parts=parts_of(kind, leaf))
     if "attribute" in leaf:
         return _attribute_row(leaf, depth)
     days = leaf.get("days", 30 if "event" in leaf else None)
@@ -95,18 +102,16 @@ def _row(leaf: dict[str, Any], depth: int) -> Row:
 
 
 def _has_row(leaf: dict[str, Any]) -> bool:
-    """Whether fields of a row say all of a condition; others are kept in it as JSON."""
+    """Whether the fields of a plain row say all of a condition."""
     keys = _ROW_KEYS.get(kind_of(leaf) or "")
     return keys is not None and set(leaf) <= keys and leaf.get("state") != "expires"
 
 
 def _attribute_row(leaf: dict[str, Any], depth: int) -> Row:
-    value, until = leaf.get("value", ""), ""
-    if leaf["op"] == "between":
-        value, until = value
-    elif isinstance(value, list):
-        value = ", ".join(value)
-    return Row(depth=depth, what=f"attribute:{leaf['attribute']}", op=leaf["op"], value=str(value), until=str(until))
+    value, until = texts_of(leaf["op"], leaf.get("value", ""))
+    or_unknown = "yes" if leaf.get("or_unknown") else ""
+    what = f"attribute:{leaf['attribute']}"
+    return Row(depth=depth, what=what, op=leaf["op"], value=value, until=until, or_unknown=or_unknown)
 
 
 def _how_often(leaf: dict[str, Any]) -> tuple[str, str]:
@@ -122,11 +127,12 @@ def rows_sent(post: Any) -> list[Row]:
     """The rows a sent builder holds; a row out of place moves under the one before it."""
     rows: list[Row] = []
     for number in post.getlist("row")[:MAX_ROWS]:
-        sent = {
-            field.name: post.get(f"{field.name}-{number}", "").strip()
-            for field in fields(Row)
-            if field.name != "depth" and f"{field.name}-{number}" in post
+        sent: dict[str, Any] = {
+            one.name: post.get(f"{one.name}-{number}", "").strip()
+            for one in fields(Row)
+            if one.name not in ("depth", "parts") and f"{one.name}-{number}" in post
         }
+        sent["parts"] = _parts_sent(post, sent.get("what", ""), number)
         depth = _whole(post.get(f"depth-{number}", ""), 1)
         if not rows:
             mode = sent.get("mode", "")
@@ -137,6 +143,11 @@ def rows_sent(post: Any) -> list[Row]:
             sent["mode"] = ""
         rows.append(Row(depth=max(1, min(depth, deepest)), **sent))
     return rows or list(EMPTY)
+
+
+def _parts_sent(post: Any, what: str, number: str) -> dict[str, str]:
+    told = {name: post.get(f"{name}.{number}", "").strip() for name in names_of(what.partition(":")[2])}
+    return {name: text for name, text in told.items() if text} if what.startswith("shape:") else {}
 
 
 def changed(rows: list[Row], order: str) -> list[Row]:
@@ -204,8 +215,8 @@ def rule_of(rows: list[Row], *, custom: Attributes, is_draft: bool = False) -> d
 def _leaf(row: Row, custom: Attributes) -> dict[str, Any]:
     if not row.what:
         raise BadRule(_("Choose what it is about."))
-    if row.kind == "rule":
-        return _written_leaf(row.value)
+    if row.kind == "shape" and row.name in SHAPES:
+        return leaf_of(row.name, row.parts)
     if row.kind == "attribute":
         return _attribute_leaf(row, custom)
     if row.kind == "event":
@@ -213,65 +224,32 @@ def _leaf(row: Row, custom: Attributes) -> dict[str, Any]:
     if row.kind == "consent":
         return {"consent": row.name, "state": row.state}
     if row.kind == "reached":
-        return {"reached": row.name} | ({"days": _count(row.days)} if row.days else {})
+        return {"reached": row.name} | ({"days": read_count(row.days)} if row.days else {})
     if row.kind == "segment":
         return {"segment": _whole(row.name, 0)}
     return {row.kind: row.name}
 
 
-def _written_leaf(text: str) -> dict[str, Any]:
-    try:
-        leaf = json.loads(text)
-    except ValueError:
-        raise BadRule(_("The condition is not JSON.")) from None
-    if not isinstance(leaf, dict) or mode_of(leaf):
-        raise BadRule(_("One condition stands here, not a group."))
-    return leaf
-
-
 def _event_leaf(row: Row) -> dict[str, Any]:
-    leaf: dict[str, Any] = {"event": row.name, "days": _count(row.days) if row.days else None}
+    leaf: dict[str, Any] = {"event": row.name, "days": read_count(row.days) if row.days else None}
     if row.how_often == "never":
         leaf["at_most"] = 0
     else:
-        times = _count(row.times)
+        times = read_count(row.times)
         leaf |= {key: times for key in ("at_least", "at_most") if row.how_often in (key, "exactly")}
     kept = {"path": row.path, "campaign": row.campaign, "prop": row.prop, "is": row.prop_is if row.prop else ""}
     return leaf | {key: value for key, value in kept.items() if value}
 
 
 def _attribute_leaf(row: Row, custom: Attributes) -> dict[str, Any]:
-    leaf: dict[str, Any] = {"attribute": row.name, "op": row.op}
     kind = (attribute(row.name, custom) or ("", ""))[1]
-    if row.op in WITHOUT_VALUE:
-        return leaf
-    if row.op in WITH_LIST:
-        return {**leaf, "value": [part.strip() for part in row.value.split(",") if part.strip()]}
-    if row.op in WITH_DAYS:
-        return {**leaf, "value": _count(row.value)}
-    read = _number if kind == NUMBER else str
-    if row.op == "between":
-        return {**leaf, "value": [read(row.value), read(row.until)]}
-    return {**leaf, "value": read(row.value)}
+    leaf = {"attribute": row.name, "op": row.op, **value_of(kind, row.op, row.value, row.until)}
+    return leaf | ({"or_unknown": True} if row.or_unknown else {})
 
 
 def fitting(row: Row, operators: dict[str, Any]) -> Row:
     """The row with a comparison its attribute knows: the first one where it has another's."""
     return row if row.op in operators else replace(row, op=next(iter(operators)))
-
-
-def _number(text: str) -> int | float:
-    try:
-        plain = text.replace(" ", "").replace(",", ".")
-        return float(plain) if "." in plain else int(plain)
-    except ValueError:
-        raise BadRule(_("Give a number.")) from None
-
-
-def _count(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 10**6):
-        raise BadRule(_("Give a count from 1."))
-    return int(text)
 
 
 def _whole(text: str, default: int) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.segments.calendar import is_day
-from baton.marketing.segments.vocabulary import CONSENT_STATES, NUMBER, OPERATORS
+from baton.marketing.segments.vocabulary import ATTRIBUTES, CONSENT_STATES, NUMBER, OPERATORS
 
 MAX_DAYS = 36_525
 MAX_WHERE = 3
@@ -55,7 +55,10 @@ HOW_MANY = {
 HOW_LONG = {"at_least": _("for at least"), "less_than": _("for less than")}
 OCCURRENCES = {"first": _("for the first time"), "last": _("for the last time")}
 # Attributes whose changes are kept: the journal has those of contacts, the lifecycle its own history.
-WITH_HISTORY = ["lifecycle", "email", "phone", "job_title", "seniority", "city", "country", "locale", "source"]
+WITH_HISTORY = {
+    name: ATTRIBUTES[name][0]
+    for name in ("lifecycle", "email", "phone", "job_title", "seniority", "city", "country", "locale", "source")
+}
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,10 @@ _NUMBER_OPS = {op: label for op, label in OPERATORS[NUMBER].items() if op not in
 
 SHAPES: dict[str, list[Param]] = {
     "event": [
-        Param("event", "text", is_needed=True),
+        Param("event", "text", _("did"), is_needed=True),
         *_WHERE,
-        Param("at_least", "count"),
-        Param("at_most", "whole"),
+        Param("at_least", "count", _("at least times")),
+        Param("at_most", "whole", _("at most times")),
         Param("days", "days", _("in days"), default=30),
         *_SPAN,
         Param("occurrence", "choice", _("which time"), OCCURRENCES),
@@ -89,7 +92,7 @@ SHAPES: dict[str, list[Param]] = {
         Param("within_minutes", "count", _("within minutes")),
     ],
     "aggregate": [
-        Param("aggregate", "choice", choices=FUNCTIONS, is_needed=True),
+        Param("aggregate", "choice", _("the"), FUNCTIONS, is_needed=True),
         Param("event", "text", _("of event"), is_needed=True),
         Param("of", "text", _("of what: value, or a property"), default="value"),
         Param("op", "choice", _("compares"), _NUMBER_OPS, is_needed=True),
@@ -100,7 +103,7 @@ SHAPES: dict[str, list[Param]] = {
         *_SPAN,
     ],
     "message": [
-        Param("message", "choice", choices=MESSAGES, is_needed=True),
+        Param("message", "choice", _("who"), MESSAGES, is_needed=True),
         Param("without", "choice", _("and did not"), {key: MESSAGES[key] for key in ("opened", "clicked")}),
         Param("email", "id", _("email")),
         Param("link", "id", _("link")),
@@ -109,34 +112,34 @@ SHAPES: dict[str, list[Param]] = {
         _DAYS,
     ],
     "consent": [
-        Param("consent", "text", is_needed=True),
-        Param("state", "choice", choices=CONSENT_STATES, default="given"),
+        Param("consent", "text", _("topic"), is_needed=True),
+        Param("state", "choice", _("state"), CONSENT_STATES, default="given"),
         Param("days", "days", _("in days")),
     ],
-    "reached": [Param("reached", "text", is_needed=True), _DAYS],
+    "reached": [Param("reached", "text", _("stage"), is_needed=True), _DAYS],
     "changed": [
-        Param("changed", "choice", choices=dict.fromkeys(WITH_HISTORY, ""), is_needed=True),
+        Param("changed", "choice", _("what"), WITH_HISTORY, is_needed=True),
         Param("from", "text", _("from")),
         Param("to", "text", _("to")),
         _DAYS,
     ],
     "has_been": [
-        Param("has_been", "choice", choices=dict.fromkeys(WITH_HISTORY, ""), is_needed=True),
+        Param("has_been", "choice", _("whose"), WITH_HISTORY, is_needed=True),
         Param("value", "text", _("has been"), is_needed=True),
         Param("how", "choice", _("how long"), HOW_LONG, default="at_least"),
         Param("days", "count", _("days"), is_needed=True),
     ],
-    "list": [Param("list", "id", is_needed=True), _DAYS],
+    "list": [Param("list", "id", _("list"), is_needed=True), Param("days", "days", _("put on it in days"))],
     "related": [
-        Param("related", "text", is_needed=True),
+        Param("related", "text", _("whose"), is_needed=True),
         Param("which", "choice", _("of them"), HOW_MANY, default="any"),
-        Param("times", "whole"),
-        Param("where", "conditions"),
+        Param("times", "whole", _("how many")),
+        Param("where", "conditions", _("where")),
     ],
-    "fact": [Param("fact", "text", is_needed=True)],
-    "segment": [Param("segment", "id", is_needed=True)],
+    "fact": [Param("fact", "text", _("what"), is_needed=True)],
+    "segment": [Param("segment", "id", _("segment"), is_needed=True)],
     "bucket": [
-        Param("bucket", "text", is_needed=True),
+        Param("bucket", "text", _("drawn for"), is_needed=True),
         Param("from", "number", _("from percent"), is_needed=True),
         Param("to", "number", _("to percent"), is_needed=True),
     ],

@@ -13,8 +13,9 @@ from baton.marketing.segments import builder
 from baton.marketing.segments.actions import refresh, save_segment
 from baton.marketing.segments.builder import Row
 from baton.marketing.segments.models import Segment, SegmentMember
+from baton.marketing.segments.offers import WITH_FIELDS
 from baton.marketing.segments.rules import BadRule
-from baton.marketing.segments.shapes import SHAPES
+from baton.marketing.segments.shapes import SHAPES, kind_of
 from baton.marketing.segments.vocabulary import ATTRIBUTES, OPERATORS
 from baton.people.consent.models import ConsentTopic
 from tests.cast import NOW, a_contact, a_user
@@ -38,7 +39,9 @@ RULE = {
 def sent(rows: list[Row], **more: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {"row": [str(n) for n in range(len(rows))], **more}
     for n, row in enumerate(rows):
-        fields |= {f"{name}-{n}": str(value) for name, value in vars(row).items() if value != "" or name == "days"}
+        own = {name: value for name, value in vars(row).items() if name != "parts"}
+        fields |= {f"{name}-{n}": str(value) for name, value in own.items() if value != "" or name == "days"}
+        fields |= {f"{name}.{n}": text for name, text in row.parts.items()}
     return fields
 
 
@@ -159,8 +162,71 @@ def test_the_page_shows_size_overlap_edits_and_the_impact_of_one_before_saving(c
         assert said in page
 
 
-def test_a_condition_that_rows_cannot_say_is_kept_as_it_was_written() -> None:
-    leaf = {"message": "sent", "without": "clicked", "days": 30}
-    rows = builder.rows_of({"all": [leaf, {"attribute": "country", "op": "is", "value": "DE", "or_unknown": True}]})
-    assert [row.what for row in rows] == ["", "rule:", "rule:"]
-    assert builder.rule_of(rows, custom={})["all"][0] == leaf
+DEFAULTS: dict[str, dict[str, Any]] = {
+    kind: {param.name: param.default for param in params if param.default is not None}
+    for kind, params in SHAPES.items()
+}
+SAID: list[dict[str, Any]] = [
+    {"message": "sent", "without": "clicked", "days": 30},
+    {"message": "clicked", "link": 7, "email": 3},
+    {"event": "pageview", "path": "/pricing", "then": "form_submitted", "within_minutes": 60, "days": 30},
+    {"event": "pageview", "occurrence": "first", "days": None, "device": "phone"},
+    {"event": "order", "at_least": 2, "since": "2026-01-01", "until": "2026-02-01"},
+    {"aggregate": "sum", "event": "order", "of": "value", "op": "between", "value": 10, "upto": 99.5, "days": None},
+    {"changed": "lifecycle", "from": "lead", "to": "customer", "days": 30},
+    {"has_been": "country", "value": "DE", "how": "less_than", "days": 90},
+    {"related": "leads", "which": "at_most", "times": 0, "where": [
+        {"field": "status", "op": "in", "value": ["new", "working"]},
+        {"field": "opened", "op": "between", "value": ["2026-01-01", "2026-02-01"]},
+        {"field": "source", "op": "unknown"},
+    ]},
+    {"related": "colleagues", "which": "at_least", "times": 2},
+    {"consent": "newsletter", "state": "expires", "days": 30},
+    {"list": 4, "days": 7},
+    {"bucket": "holdout", "from": 0, "to": 12.5},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("leaf", SAID, ids=lambda leaf: "-".join(map(str, leaf.values()))[:40])
+def test_every_kind_of_condition_has_fields_that_say_it(leaf: dict[str, Any]) -> None:
+    rows = builder.rows_of({"all": [leaf]})
+    assert rows[1].what == f"shape:{kind_of(leaf)}"
+    unsaid = {} if "since" in leaf else DEFAULTS[str(kind_of(leaf))]
+    assert builder.read_rule(as_post(sent(rows)), custom={}) == {"all": [unsaid | leaf]}
+
+
+@pytest.mark.parametrize("leaf", SAID, ids=lambda leaf: "-".join(map(str, leaf.values()))[:40])
+def test_the_fields_are_drawn_and_say_the_same_when_sent_again(client: Client, leaf: dict[str, Any]) -> None:
+    client.force_login(a_user("marketer"))
+    rows = builder.rows_of({"all": [leaf]})
+    tree = client.post("/segments/tree/", sent(rows, do="show")).content.decode()
+    for name, text in rows[1].parts.items():
+        assert f'name="{name}.1"' in tree, name
+        assert f'value="{text}"' in tree, (name, text)
+    assert "shape:" in tree
+
+
+@pytest.mark.parametrize("kind", list(WITH_FIELDS))
+def test_a_new_row_of_a_kind_begins_with_something(client: Client, kind: str) -> None:
+    client.force_login(a_user("marketer"))
+    rows = [Row(mode="all"), Row(1, what=f"shape:{kind}")]
+    answer = client.post("/segments/tree/", sent(rows, do="show"))
+    assert answer.status_code == 200
+    assert f'value="shape:{kind}" selected' in answer.content.decode()
+
+
+@pytest.mark.parametrize(("parts", "why"), [
+    ({"message": "sent", "days": "many"}, "Give a count"),
+    ({"message": "clicked", "email": "-1"}, "Give a count"),
+    ({"days": "3"}, "message is missing"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_said_and_nothing_is_lost(parts: dict[str, str], why: str) -> None:
+    rows = [Row(mode="all"), Row(1, what="shape:message", parts=parts)]
+    with pytest.raises(BadRule, match=f"Row 1: .*{why}"):
+        builder.rule_of(rows, custom={})
+    assert builder.rows_sent(as_post(sent(rows)))[1].parts == parts
+
+
+def test_a_comparison_may_take_the_unknown_too() -> None:
+    rule = {"all": [{"attribute": "country", "op": "is_not", "value": "DE", "or_unknown": True}]}
+    assert builder.read_rule(as_post(sent(builder.rows_of(rule))), custom={}) == rule
