@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
+from baton.marketing.drafting.looking import POLICY as FRAME_POLICY
 from baton.marketing.drafting.looking import seen
 from baton.marketing.drafting.picture_views import told
 from baton.marketing.drafting.pictures import offered_pictures
@@ -126,6 +128,17 @@ def preview_visual(request: Request, email_id: int) -> JsonResponse:
     is_dark, has_pictures = "dark" in request.POST, "no_pictures" not in request.POST
     page = seen(made.html, is_dark=is_dark, has_pictures=has_pictures)
     return JsonResponse({"html": page, "text": made.text, "subject": made.subject})
+
+
+@xframe_options_sameorigin
+@may("marketing.view")
+def preview_design(request: Request, key: str) -> HttpResponse:
+    """A template as it comes, for the frames one chooses from."""
+    if key not in designs.DESIGNS:
+        raise Http404
+    draft = Broadcast(design=key, fields=designs.first_fields(key), sender_name=organisation().name)
+    policy = f"sandbox; {FRAME_POLICY.format(pictures='* data:')}; frame-ancestors 'self'"
+    return HttpResponse(mailing.Example(draft).html, headers={"Content-Security-Policy": policy})
 
 
 @may("marketing.view")

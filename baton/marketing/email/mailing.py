@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -48,6 +49,13 @@ def writing_of(broadcast: Broadcast, house: Organisation | None = None) -> writi
         },
         link=lambda url: with_campaign(url, code),
     )
+
+
+def text_of(broadcast: Broadcast) -> str:
+    """The plain text made from what the email says, whatever was written by hand. Raises BadWriting."""
+    made = copy(broadcast)
+    made.text = ""
+    return _text(made, source_of(made))
 
 
 def _text(broadcast: Broadcast, source: str) -> str:

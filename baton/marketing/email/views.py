@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
+from baton.marketing.drafting.looking import seen
 from baton.marketing.drafting.models import Version
+from baton.marketing.drafting.pictures import offered_pictures
 from baton.marketing.drafting.versions import as_of
 from baton.marketing.drafting.views import say_saved
 from baton.marketing.email import actions, designs, mailing, reads
@@ -109,6 +111,7 @@ def _edit(request: Request, broadcast: Broadcast) -> HttpResponse:
         "is_own": form.data.get("has_own_source") == "1" if form.is_bound else broadcast.has_own_source,
         "source": broadcast.mjml or designs.source_of(broadcast.design, broadcast.fields),
         "revision": revision if is_behind or not form.is_bound else form.data.get("revision", ""),
+        "pictures": offered_pictures(),
         "other": stored.versions.select_related("saved_by").first() if is_behind else None,
     }
     status = 409 if is_behind else 422 if form.errors else 200
@@ -141,12 +144,24 @@ def preview_email(request: Request, email_id: int) -> HttpResponse:
     contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.GET.get("contact")) or 0).first()
     try:
         made = mailing.Example(broadcast, contact=contact)
-        body, kind = (made.text, "text/plain") if request.GET.get("part") == "text" else (made.html, "text/html")
+        looks = {"is_dark": "dark" in request.GET, "has_pictures": "no_pictures" not in request.GET}
+        page = seen(made.html, **looks)
+        body, kind = (made.text, "text/plain") if request.GET.get("part") == "text" else (page, "text/html")
     except BadWriting as error:
         body, kind = str(error), "text/plain"
     return HttpResponse(
         body, content_type=f"{kind}; charset=utf-8", headers={"Content-Security-Policy": PREVIEW_POLICY}
     )
+
+
+@may("marketing.change")
+def plain_text_anew(request: Request, email_id: int) -> HttpResponse:
+    """The plain text as it is made from what the email says, fields and all; for the form to put in."""
+    try:
+        words = mailing.text_of(_found(email_id))
+    except BadWriting as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 @require_POST

@@ -88,3 +88,20 @@ def test_pictures_off_means_that_none_is_fetched() -> None:
     page = seen("<html><head></head><body></body></html>", is_dark=False, has_pictures=False)
     assert "img-src 'none'" in page
     assert "invert" not in page
+
+
+def test_a_template_is_chosen_from_what_it_really_looks_like(writer: Client) -> None:
+    page = writer.get("/emails/new/").content.decode()
+    assert page.count("/emails/designs/") == 10
+    shown = writer.get("/emails/designs/event/")
+    assert "An afternoon with people" in shown.content.decode()
+    assert shown["Content-Security-Policy"].startswith("sandbox;")
+    assert writer.get("/emails/designs/nothing/").status_code == 404
+
+
+def test_the_plain_text_is_made_anew_from_what_the_email_says(writer: Client) -> None:
+    draft = an_email(1, text="Written by hand")
+    words = writer.get(f"/emails/{draft.pk}/text/").content.decode()
+    assert "Written by hand" not in words
+    assert 'Hello {{ contact.first_name | default: "there" }}' in words
+    assert "{{ unsubscribe_url }}" in words

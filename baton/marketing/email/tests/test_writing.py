@@ -116,3 +116,20 @@ def test_campaign_words_are_added_once() -> None:
 )
 def test_a_list_shows_the_subject_without_markup(subject: str, shown: str) -> None:
     assert subject_shown(subject) == shown
+
+
+@pytest.mark.parametrize("key", designs.DESIGNS)
+def test_every_template_compiles_with_its_footer_and_fetches_nothing(key: str) -> None:
+    source = designs.source_of(key, designs.first_fields(key))
+    page = compile_mjml(source)
+    assert "[[" not in page
+    assert "{{ unsubscribe_url }}" in page
+    assert "{{ organisation.postal_address" in page
+    assert "<img" not in page
+    assert "<link" not in page
+    empty = compile_mjml(designs.source_of(key, {}))
+    assert "[[" not in empty
+
+
+def test_line_ends_of_browsers_are_read() -> None:
+    assert "Hi" in compile_mjml((MJML % "Hi").replace("\n", "\r\n").replace("><", ">\r\n<"))
