@@ -83,19 +83,19 @@ def test_a_picture_is_added_chosen_shown_to_strangers_and_hidden(client: Client,
     settings.BATON_HOME = tmp_path
     client.force_login(a_user("marketer"))
     sent = SimpleUploadedFile("logo.png", a_picture(), content_type="text/html")
-    told = client.post("/pictures/add/", {"picture": sent, "alt": "Our sign"}, headers={"Accept": "application/json"})
+    told = client.post("/emails/pictures/add/", {"picture": sent, "alt": "Our sign"}, headers={"Accept": "application/json"})
     assert told.json()["alt"] == "Our sign"
     picture = Picture.objects.get()
     assert told.json()["src"].endswith(f"/i/{picture.token}")
-    assert "Our sign" in client.get("/pictures/").content.decode()
+    assert "Our sign" in client.get("/emails/pictures/").content.decode()
     answer = Client().get(f"/i/{picture.token}")
     assert answer["Content-Type"] == "image/png"
     assert "immutable" in answer["Cache-Control"]
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert b"".join(answer.streaming_content)[:4] == b"\x89PNG"
-    client.post(f"/pictures/{picture.pk}/describe/", {"alt": "A ship"})
-    client.post(f"/pictures/{picture.pk}/hide/")
-    assert "A ship" not in client.get("/pictures/").content.decode()
+    client.post(f"/emails/pictures/{picture.pk}/describe/", {"alt": "A ship"})
+    client.post(f"/emails/pictures/{picture.pk}/hide/")
+    assert "A ship" not in client.get("/emails/pictures/").content.decode()
     hidden = Client().get(f"/i/{picture.token}")
     assert hidden.status_code == 200
     hidden.close()
@@ -106,8 +106,8 @@ def test_what_is_no_picture_is_refused_in_words(client: Client, tmp_path, settin
     settings.BATON_HOME = tmp_path
     client.force_login(a_user("marketer"))
     sent = SimpleUploadedFile("logo.png", b"<script>", content_type="image/png")
-    answer = client.post("/pictures/add/", {"picture": sent}, headers={"Accept": "application/json"})
+    answer = client.post("/emails/pictures/add/", {"picture": sent}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert "no picture" in answer.json()["error"]
-    assert "Choose a picture first" in client.post("/pictures/add/", follow=True).content.decode()
+    assert "Choose a picture first" in client.post("/emails/pictures/add/", follow=True).content.decode()
     assert not Picture.objects.exists()
