@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.people.contacts.models import Contact
 
-
 TRANSACTIONAL = "transactional"  # the kind of message that is no marketing: no cap counts it, no consent is asked
 
 
