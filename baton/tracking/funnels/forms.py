@@ -62,13 +62,18 @@ class FunnelForm(forms.Form):
 
 def rows_sent(sent: QueryDict, do: str) -> list[dict[str, str]]:
     """The rows of steps as typed, after the button that was pressed: one more, one taken away, one moved up."""
-    columns = {name: sent.getlist(name)[:MOST_STEPS] for name in ROW_FIELDS}
+    columns = {name: [_printable(told) for told in sent.getlist(name)[:MOST_STEPS]] for name in ROW_FIELDS}
     count = max((len(values) for values in columns.values()), default=0)
     rows = [
         {name: (columns[name][n].strip()[:most] if n < len(columns[name]) else "") for name, most in ROW_FIELDS.items()}
         for n in range(count)
     ]
     return _after(rows, do)
+
+
+def _printable(told: str) -> str:
+    """Without zero bytes and halves of characters, which no database takes."""
+    return "".join(letter for letter in told if letter.isprintable())
 
 
 def rows_of(funnel: Funnel | None) -> list[dict[str, str]]:
@@ -106,8 +111,8 @@ def _problem(row: dict[str, str]) -> str:
         return _now("A path begins with /, as in /thanks.")
     if row["kind"] == PAGE and row["prop"]:
         return _now("Only something done has details. Empty the detail.")
-    if row["prop"] == "-" or any(sign in row["prop"] for sign in '"\\'):
-        return _now("A detail's name has no quotation mark and no backslash.")
+    if row["prop"] in ("-", "*") or any(sign in row["prop"] for sign in '"\\'):
+        return _now("A detail's name has no quotation mark and no backslash, and is not * or -.")
     if row["held"] and not row["prop"]:
         return _now("Write the detail's name too.")
     return ""

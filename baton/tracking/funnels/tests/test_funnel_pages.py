@@ -96,6 +96,7 @@ def test_rows_are_added_moved_and_removed_without_losing_what_was_typed(client, 
         typed(("page", "pricing"), ("page", "/b")),
         typed(("page", "/a"), ("event", "order", "", "team")),
         typed(("page", "/a"), ("event", "order", 'pl"an', "team")),
+        typed(("page", "/a"), ("event", "order", "*", "team")),
         typed(("page", "/a", "plan", "x"), ("event", "order")),
         typed(("nonsense", "/a"), ("page", "/b")),
         typed(within="0"),
@@ -110,6 +111,15 @@ def test_a_wrong_funnel_is_refused_with_what_was_typed(client, marketer, wrong) 
     assert answer.status_code == 422
     assert wrong["match"][0] in answer.content.decode()
     assert not Funnel.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ["a.b", "$", "[0]", "#-1", "a*", "'; --"])
+def test_odd_words_are_asked_for_as_they_are(client, marketer, odd) -> None:
+    some_visits()
+    told = client.post("/website/funnels/preview/", typed(("page", "/"), ("event", odd, odd, odd + "\0")))
+    assert told.status_code == 200
+    assert "4 stopped here" in told.content.decode()
+    assert client.get("/website/paths/", {"anchor": odd, "one": odd, "two": odd}).status_code == 200
 
 
 def test_a_funnel_is_changed_deleted_and_brought_back(client, marketer) -> None:
