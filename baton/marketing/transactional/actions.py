@@ -138,9 +138,16 @@ def _sender(template: MailTemplate | None, reply_to: str) -> dict[str, str]:
     reply_to = reply_to or (template.reply_to if template else "")
     return {
         "sender_name": name or organisation().name,
-        "sender_email": _address(email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        "sender_email": _own_address(email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
         "reply_to": _address(reply_to) if reply_to else "",
     }
+
+
+def _own_address(email: str) -> str:
+    try:
+        return checked_address(email)
+    except BadHeader:
+        raise BadMail(_("Give the template a sender's address; there is none to send from.")) from None
 
 
 def _check_attachments(attachments: Sequence[Content]) -> None:
