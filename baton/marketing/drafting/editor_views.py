@@ -75,7 +75,6 @@ def save_visual(request: Request, email_id: int) -> JsonResponse:
         "preheader": request.POST.get("preheader", "").strip()[:250],
     }
     seen_revision = request.POST.get("revision", "")
-    before = broadcast.versions.first()
     try:
         writing.write(subject=words["subject"], source=words["mjml"], text=broadcast.text, known={})
         if not words["subject"]:
@@ -92,10 +91,10 @@ def save_visual(request: Request, email_id: int) -> JsonResponse:
         return JsonResponse(_behind(broadcast), status=409)
     except Refusal as refusal:
         return JsonResponse({"error": str(refusal)}, status=422)
-    last = saved.versions.first()
+    last = saved.versions.order_by("-number")[:2]
     undo = ""
-    if before and last and before.number != last.number:
-        undo = reverse("bring_back_version", kwargs={"email_id": saved.pk, "number": before.number})
+    if len(last) == 2 and saved.revision != broadcast.revision and last[0].saved_at == saved.changed_at:
+        undo = reverse("bring_back_version", kwargs={"email_id": saved.pk, "number": last[1].number})
     return JsonResponse({"revision": saved.revision, "said": _("Saved."), "undo": undo})
 
 

@@ -231,7 +231,7 @@ def with_conditions(source: str) -> str:
             source[at : found.start()],
             f"<mj-raw>{{% {test} contact.segments contains {found['segment']} %}}</mj-raw>",
             f"<mj-{found['tag']}{found['before']}{found['after']}>",
-            source[found.end() : end],
+            with_conditions(source[found.end() : end]),  # a wrapper holds sections
             f"<mj-raw>{{% end{test} %}}</mj-raw>",
         ]
         at = end

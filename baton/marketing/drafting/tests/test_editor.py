@@ -37,12 +37,14 @@ def test_what_is_saved_is_the_source_with_the_line_ends_the_compiler_reads(write
     told = {"mjml": (MJML % "Hello").replace("><", ">\r\n<"), "subject": "New", "preheader": "Look", "revision": "1"}
     answer = writer.post(f"/emails/{draft.pk}/visual/save/", told)
     assert answer.json()["revision"] == 2
-    assert answer.json()["undo"] == ""  # the first version it has is the one it was before: see the next save
+    assert answer.json()["undo"] == f"/emails/{draft.pk}/versions/1/bring-back/"
+    same = writer.post(f"/emails/{draft.pk}/visual/save/", told | {"revision": "2"}).json()
+    assert same["undo"] == ""
     draft.refresh_from_db()
     assert draft.has_own_source
     assert "\r" not in draft.mjml
     assert (draft.subject, draft.preheader) == ("New", "Look")
-    again = writer.post(f"/emails/{draft.pk}/visual/save/", told | {"subject": "Newer", "revision": "2"}).json()
+    again = writer.post(f"/emails/{draft.pk}/visual/save/", told | {"subject": "Newer", "revision": "3"}).json()
     assert again["undo"] == f"/emails/{draft.pk}/versions/2/bring-back/"
 
 

@@ -83,7 +83,9 @@ def test_a_picture_is_added_chosen_shown_to_strangers_and_hidden(client: Client,
     settings.BATON_HOME = tmp_path
     client.force_login(a_user("marketer"))
     sent = SimpleUploadedFile("logo.png", a_picture(), content_type="text/html")
-    told = client.post("/emails/pictures/add/", {"picture": sent, "alt": "Our sign"}, headers={"Accept": "application/json"})
+    told = client.post(
+        "/emails/pictures/add/", {"picture": sent, "alt": "Our sign"}, headers={"Accept": "application/json"}
+    )
     assert told.json()["alt"] == "Our sign"
     picture = Picture.objects.get()
     assert told.json()["src"].endswith(f"/i/{picture.token}")

@@ -26,6 +26,9 @@ def test_a_section_becomes_a_test_round_itself() -> None:
         "<mj-raw>{% if contact.segments contains 7 %}</mj-raw>"
         '<mj-section padding="0" css-class="x"><a/></mj-section><mj-raw>{% endif %}</mj-raw><b/>'
     )
+    nested = '<mj-wrapper shown-to="segment-1"><mj-section shown-to="segment-2"></mj-section></mj-wrapper>'
+    assert with_conditions(nested).count("{% if contact.segments contains") == 2
+    assert with_conditions(nested).count("{% endif %}") == 2
     assert with_conditions('<mj-section shown-to="everyone"/>') == '<mj-section shown-to="everyone"/>'
 
 
