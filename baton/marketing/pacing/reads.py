@@ -66,7 +66,7 @@ def _told(broadcast: Broadcast, pace: claims.Pace, lanes: list[LaneDays], left: 
     spread = [lane for lane in lanes if lane.days]
     return {
         "per_hour": pace.per_hour,
-        "ends_at": ends_at(left, pace.per_hour, begins) if pace.per_hour and left else None,
+        "ends_at": ends_at(left, pace.per_hour, begins) if pace.per_hour and left and not spread else None,
         "lanes": spread,
         "ends_on": max((lane.ends_on for lane in spread), default=None),
         "holds": [
