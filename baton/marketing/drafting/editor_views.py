@@ -74,6 +74,8 @@ def save_visual(request: Request, email_id: int) -> JsonResponse:
         "subject": request.POST.get("subject", "").strip()[:250],
         "preheader": request.POST.get("preheader", "").strip()[:250],
     }
+    if broadcast.is_draft and all(getattr(broadcast, name) == value for name, value in words.items()):
+        return JsonResponse({"revision": broadcast.revision, "said": _("Saved."), "undo": ""})
     seen_revision = request.POST.get("revision", "")
     try:
         writing.write(subject=words["subject"], source=words["mjml"], text=broadcast.text, known={})

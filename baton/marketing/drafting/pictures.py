@@ -36,6 +36,8 @@ def add_picture(raw: bytes, *, name: str, alt: str, actor: User, now: datetime) 
 @transaction.atomic
 def describe_picture(picture: Picture, alt: str, *, actor: User) -> Picture:
     """Say what a picture shows, for who does not see it; mails written before keep their words."""
+    if picture.alt == fitted(Picture, "alt", alt):
+        return picture
     picture.alt = fitted(Picture, "alt", alt)
     picture.save(update_fields=["alt"])
     journal.record("picture.described", picture, actor=actor)
@@ -45,6 +47,8 @@ def describe_picture(picture: Picture, alt: str, *, actor: User) -> Picture:
 @transaction.atomic
 def hide_picture(picture: Picture, *, actor: User, now: datetime) -> Picture:
     """Offer it no more. Its address stays, for the mails that show it."""
+    if picture.hidden_at:
+        return picture
     picture.hidden_at = now
     picture.save(update_fields=["hidden_at"])
     journal.record("picture.hidden", picture, actor=actor)
