@@ -5,26 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0006_store_move'),
+        ("tracking", "0006_store_move"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Funnel',
+            name="Funnel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='Name')),
-                ('site', models.CharField(blank=True, default='', max_length=253, verbose_name='Site')),
-                ('per', models.CharField(choices=[('visitor', 'Visitors'), ('visit', 'Visits')], default='visitor', max_length=10, verbose_name='What is counted')),
-                ('within_minutes', models.PositiveIntegerField(default=10080, verbose_name='Within')),
-                ('steps', models.JSONField(default=list, verbose_name='Steps')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="Name")),
+                ("site", models.CharField(blank=True, default="", max_length=253, verbose_name="Site")),
+                (
+                    "per",
+                    models.CharField(
+                        choices=[("visitor", "Visitors"), ("visit", "Visits")],
+                        default="visitor",
+                        max_length=10,
+                        verbose_name="What is counted",
+                    ),
+                ),
+                ("within_minutes", models.PositiveIntegerField(default=10080, verbose_name="Within")),
+                ("steps", models.JSONField(default=list, verbose_name="Steps")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['created_at', 'pk'],
+                "ordering": ["created_at", "pk"],
             },
         ),
     ]
