@@ -210,7 +210,7 @@ POSTS: dict[str, Post] = {
     "add_picture": Post(
         lambda h: {"picture": SimpleUploadedFile("dot.png", DOT), "alt": "A dot"}, "pictures", "marketing.Picture"
     ),
-    "describe_picture": Post(_mine(alt="A dot")),
+    "describe_picture": Post(_mine(alt="A small dot")),
     "hide_picture": Post(),
     "test_email": Post(why="a test goes to who asks for it, as often as asked", leaves=frozenset({"mails"})),
     "send_email": Post(),
