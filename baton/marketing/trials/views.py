@@ -61,7 +61,7 @@ def edit_ab_test(request: Request, email_id: int) -> HttpResponse:
         return redirect("ab_test", email_id) if trial_of(broadcast) else redirect(broadcast)
     trial = trial_of(broadcast)
     data = request.POST or None
-    form, variants = TrialForm(data, instance=trial), variant_forms(broadcast, trial, data)
+    form, variants = TrialForm(data, instance=trial or Trial()), variant_forms(broadcast, trial, data)
     if data is not None and all([form.is_valid(), *[one.is_valid() for one in variants]]):
         try:
             own = {one.letter: one.values() for one in variants if one.is_used}

@@ -1,4 +1,6 @@
 // Pages of one email: its preview as whom, how wide and how seen; how long its subject is; its plain text made anew.
+import { asRead } from "./line.js";
+
 const frame = document.querySelector("[data-preview]");
 const as = document.querySelector("[data-preview-as]");
 const list = document.getElementById("preview-people");
@@ -33,7 +35,7 @@ for (const help of document.querySelectorAll("[data-line-help]")) {
   const most = Number(help.dataset.cut);
   const length = help.querySelector("[data-length]"), cut = help.querySelector("[data-shown]");
   const tell = () => {
-    const letters = [...line.value];
+    const letters = [...asRead(line.value)];
     length.textContent = `${letters.length} / ${most}`;
     length.classList.toggle("is-over", letters.length > most);
     cut.textContent = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : "";

@@ -1,4 +1,5 @@
 // The visual editor of an email: GrapesJS draws MJML on a canvas; the server alone compiles what is sent.
+import { asRead } from "./line.js";
 import { say } from "./toasts.js";
 import { joined, takenApart } from "./visual_source.js";
 import { blocks } from "./visual_blocks.js";
@@ -224,7 +225,7 @@ $("[data-as]").addEventListener("input", (event) => {
 
 for (const line of lines) {
   const tell = () => {
-    const most = Number(line.dataset.cut), length = [...line.value].length;
+    const most = Number(line.dataset.cut), length = [...asRead(line.value)].length;
     const place = line.parentElement.querySelector(".line-length");
     place.textContent = `${length} / ${most}`;
     place.classList.toggle("is-over", length > most);
