@@ -14,6 +14,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.pacing import claims
 from baton.marketing.pacing.models import LaneHold, Throttle, WarmUp
 from baton.marketing.pacing.rules import HELD_FOR, HELD_FOR_COMPLAINTS, Plan, days_of, is_put_off, lane_of
+from baton.marketing.trials.rules import LETTERS
 from baton.people.deliveries.gate import may_mail
 from baton.people.deliveries.models import Delivery
 from baton.people.returns.providers import label_of, provider_of
@@ -68,7 +69,7 @@ def end_warm_up(row: WarmUp, *, actor: User) -> None:
 def spread_email(broadcast: Broadcast, now: datetime) -> None:
     """Give every copy that has not gone out its day, the most engaged first in each lane. Bears repetition.
 
-    Copies that the gate holds back keep their place: they take no room.
+    Copies that the gate holds back keep their place: they take no room. A tested variant of a later hour keeps its own.
     """
     plan = claims.pace_of(broadcast, now).plan
     if plan is None or broadcast.topic is None:
@@ -77,6 +78,7 @@ def spread_email(broadcast: Broadcast, now: datetime) -> None:
         broadcast.message.rows()
         .filter(state__in=[State.QUEUED, State.WAITING])
         .exclude(state=State.WAITING, next_at=None)
+        .exclude(variant__in=[*LETTERS], next_at__gt=now)
     )
     told = list(
         open_rows.order_by("-contact__engagement_score", "pk").values_list("pk", "contact_id", "contact__email")
@@ -94,7 +96,8 @@ def spread_email(broadcast: Broadcast, now: datetime) -> None:
 def _spread_lane(
     broadcast: Broadcast, plan: Plan, lane: str, rows: list[int], taken: dict[date, int], now: datetime
 ) -> None:
-    today, start = claims.local_day(now).date(), 0
+    midnight, start = claims.local_day(now).replace(hour=0, minute=0, second=0, microsecond=0), 0
+    today, tomorrow = midnight.date(), midnight + timedelta(days=1)
     for day, number in days_of(len(rows), lane, plan.limit, taken, today):
         chosen = Delivery.objects.filter(
             pk__in=among(rows[start : start + number]), state__in=[State.QUEUED, State.WAITING]
@@ -102,7 +105,7 @@ def _spread_lane(
         start += number
         with write_turn():
             if day == today:
-                chosen.update(state=State.QUEUED, next_at=None)
+                chosen.filter(next_at__gte=tomorrow).update(state=State.QUEUED, next_at=None)
             else:
                 at = claims.same_hour(broadcast, now, days=(day - today).days)
                 chosen.update(state=State.WAITING, next_at=at)

@@ -17,6 +17,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.pacing import actions, claims, reads
 from baton.marketing.pacing.models import LaneHold, Throttle, WarmUp
+from baton.marketing.trials.models import Trial
 from baton.people.consent.models import Consent
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import actions as ledger
@@ -132,6 +133,20 @@ def test_a_warm_up_spreads_over_days_the_most_engaged_first(sent_to) -> None:
     run()
     assert lanes_gone(broadcast)["gmail"] == 9
     assert len({mail["Delivered-To"] for mail in sent_to()}) == len(sent_to())
+
+
+def test_a_tested_variant_of_a_later_hour_keeps_its_hour(sent_to) -> None:
+    broadcast = an_email(12)
+    trial = Trial.objects.create(broadcast=broadcast, test_percent=100)
+    trial.variants.create(letter="B", hours_later=3)
+    a_plan(gmail=100)
+    filled(broadcast)
+    later = broadcast.message.rows().filter(variant="B")
+    hours = set(later.values_list("next_at", flat=True))
+    assert len(hours) == 1
+    assert hours.pop() > timezone.now() + timedelta(hours=2)
+    run()
+    assert set(broadcast.message.rows().filter(state="handed").values_list("variant", flat=True)) == {"A"}
 
 
 def test_what_comes_due_all_at_once_still_keeps_to_the_day(sent_to) -> None:
