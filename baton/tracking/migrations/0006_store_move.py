@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracking', '0005_weekly_mails'),
+        ("tracking", "0005_weekly_mails"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoreMove',
+            name="StoreMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('only', models.PositiveSmallIntegerField(default=1, unique=True)),
-                ('target', models.CharField(max_length=64)),
-                ('shown', models.CharField(max_length=300)),
-                ('months', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('ready_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("only", models.PositiveSmallIntegerField(default=1, unique=True)),
+                ("target", models.CharField(max_length=64)),
+                ("shown", models.CharField(max_length=300)),
+                ("months", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(null=True)),
             ],
         ),
     ]
