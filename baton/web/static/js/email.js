@@ -1,10 +1,10 @@
 // Pages of one email: its preview as whom, how wide and how seen; how long its subject is; its plain text made anew.
-import { asRead } from "./line.js";
+import { tellLength } from "./line.js";
+import { chooser } from "./preview_as.js";
 
 const frame = document.querySelector("[data-preview]");
 const as = document.querySelector("[data-preview-as]");
-const list = document.getElementById("preview-people");
-const chosen = () => [...(list?.options || [])].find((one) => one.value === as.value)?.dataset.id || "";
+const chosen = as ? chooser(as, as.dataset.previewAs, show) : () => "";
 
 function show() {
   const asked = new URLSearchParams();
@@ -13,19 +13,6 @@ function show() {
   frame.src = `${frame.src.split("?")[0]}?${asked}`;
   for (const one of document.querySelectorAll("[data-preview-chosen]")) one.value = chosen();
 }
-let asking = 0;
-as?.addEventListener("input", () => {
-  if (!as.value || chosen()) { show(); return; }
-  clearTimeout(asking);
-  asking = setTimeout(async () => {
-    const { people } = await (await fetch(`${as.dataset.previewAs}?q=${encodeURIComponent(as.value)}`)).json();
-    list.replaceChildren(...people.map((one) => {
-      const option = new Option("", `${one.name} <${one.email}>`);
-      option.dataset.id = one.id;
-      return option;
-    }));
-  }, 200);
-});
 for (const box of document.querySelectorAll("[data-preview-look]")) box.addEventListener("change", show);
 document.querySelector("[data-preview-phone]")?.addEventListener("change", (event) => frame.classList.toggle("is-phone", event.target.checked));
 
@@ -35,9 +22,7 @@ for (const help of document.querySelectorAll("[data-line-help]")) {
   const most = Number(help.dataset.cut);
   const length = help.querySelector("[data-length]"), cut = help.querySelector("[data-shown]");
   const tell = () => {
-    const letters = [...asRead(line.value)];
-    length.textContent = `${letters.length} / ${most}`;
-    length.classList.toggle("is-over", letters.length > most);
+    const letters = tellLength(line, length, most);
     cut.textContent = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : "";
   };
   line.addEventListener("input", tell);

@@ -1,5 +1,6 @@
 // The visual editor of an email: GrapesJS draws MJML on a canvas; the server alone compiles what is sent.
-import { asRead } from "./line.js";
+import { tellLength } from "./line.js";
+import { chooser } from "./preview_as.js";
 import { say } from "./toasts.js";
 import { joined, takenApart } from "./visual_source.js";
 import { blocks } from "./visual_blocks.js";
@@ -191,9 +192,9 @@ function look(next) {
 }
 for (const one of document.querySelectorAll("[data-view]")) one.addEventListener("click", () => look(one.dataset.view));
 
-const known = new Map();
+const reader = chooser($("[data-as]"), about.people, () => preview());
 async function preview() {
-  const wanted = { ...typed(), contact: known.get($("[data-as]").value) || "" };
+  const wanted = { ...typed(), contact: reader() };
   for (const box of document.querySelectorAll("[data-look]:checked")) wanted[box.dataset.look] = "1";
   const frame = $("[data-preview-frame]"), plain = $("[data-preview-text]");
   let told;
@@ -208,27 +209,10 @@ async function preview() {
   frame.hidden = Boolean(wanted.text);
 }
 for (const box of document.querySelectorAll("[data-look]")) box.addEventListener("change", preview);
-let asking = 0;
-$("[data-as]").addEventListener("input", (event) => {
-  const text = event.target.value;
-  if (known.has(text) || !text) { preview(); return; }
-  clearTimeout(asking);
-  asking = setTimeout(async () => {
-    const { people } = await (await fetch(`${about.people}?q=${encodeURIComponent(text)}`)).json();
-    $("#preview-people").replaceChildren(...people.map((one) => {
-      const label = `${one.name} <${one.email}>`;
-      known.set(label, String(one.id));
-      return new Option(label, label);
-    }));
-  }, 200);
-});
 
 for (const line of lines) {
   const tell = () => {
-    const most = Number(line.dataset.cut), length = [...asRead(line.value)].length;
-    const place = line.parentElement.querySelector(".line-length");
-    place.textContent = `${length} / ${most}`;
-    place.classList.toggle("is-over", length > most);
+    tellLength(line, line.parentElement.querySelector(".line-length"), Number(line.dataset.cut));
   };
   line.addEventListener("input", () => { tell(); changed(); });
   tell();
