@@ -11,6 +11,14 @@ class BadEvent(TrackingRefusal):
     """An event cannot be stored as sent; the sentence says which part is wrong."""
 
 
+class EventDropped(BadEvent):
+    """One event of many cannot be taken: `reason` is one of collect/reported.py's REASONS."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
 class UnknownQuestion(TrackingRefusal):
     """No file of that name among the questions."""
 

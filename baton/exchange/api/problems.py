@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -70,6 +70,7 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, _stranger)
     api.add_exception_handler(HttpError, _refused)
     api.add_exception_handler(PermissionDenied, lambda request, error: problem(403, _FORBIDDEN))
+    api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(413, _TOO_LARGE))
     api.add_exception_handler(Http404, lambda request, error: problem(404, "There is no such thing."))
     api.add_exception_handler(BadValue, lambda request, error: problem(422, str(error)))
     api.add_exception_handler(Refusal, lambda request, error: problem(409, str(error)))
@@ -81,6 +82,7 @@ def problem(status: int, detail: str, **more: Any) -> HttpResponse:
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
+_TOO_LARGE = "A request has at most 2.5 MB. Send less at once."
 _FORBIDDEN = "This token, or its owner, may not do that."
 
 

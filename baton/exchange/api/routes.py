@@ -2,7 +2,6 @@
 
 # No postponed annotations here: ninja reads them at import, through decorators.
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +9,7 @@ from ninja import Router, Status
 
 from baton import __version__
 from baton.exchange.api import schemas as s
+from baton.exchange.api.events import router as events
 from baton.exchange.api.mails import router as mails
 from baton.exchange.api.problems import DescribedAPI, Problem, add_handlers
 from baton.exchange.api.shared import PROBLEMS, After, Limit, allow, maybe, once, one, page
@@ -22,8 +22,6 @@ from baton.sales.activities.actions import log_activity
 from baton.sales.activities.models import Activity
 from baton.sales.deals.actions import open_deal
 from baton.sales.deals.models import Deal
-from baton.tracking.errors import BadEvent
-from baton.tracking.store import record_event
 
 api = DescribedAPI(
     title="Baton",
@@ -176,33 +174,6 @@ def post_activity(request: ApiRequest, body: s.ActivityIn) -> Status[s.ActivityO
     return Status(201, s.ActivityOut.from_orm(made))
 
 
-@router.post("/events", response={202: s.EventStored, **PROBLEMS}, tags=["events"])
-def post_event(request: ApiRequest, body: s.EventIn) -> Status[dict[str, str]]:
-    """Store that a contact did something elsewhere; durable when it answers, a repeat of the same id is harmless."""
-    allow(request, "people.change")
-    contact = maybe(Contact.objects.visible_to(request.user), body.contact_id, "contact_id")
-    try:
-        stored = record_event(
-            body.name,
-            contact=contact,
-            at=_moment(body.at),
-            props=dict(body.props),
-            id=f"api:{request.auth.pk}:{body.id}",
-        )
-    except (BadEvent, OverflowError) as error:
-        raise Problem(422, str(error)) from None
-    return Status(202, {"id": stored})
-
-
-def _moment(at: datetime | None) -> datetime:
-    """The event's time in UTC; a time without a zone is UTC, one outside the last century is an error."""
-    if at is None:
-        return timezone.now()
-    if not 1970 < at.year < 2200:
-        raise Problem(422, "at: the year is out of reach.")
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
 def _plain(text: str) -> str:
     if "\x00" in text:
         raise Problem(422, "A text holds no zero byte.")
@@ -210,4 +181,5 @@ def _plain(text: str) -> str:
 
 
 api.add_router("", router)
+api.add_router("", events)
 api.add_router("", mails)

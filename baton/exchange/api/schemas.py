@@ -1,7 +1,7 @@
 """What goes in and out. Amounts are integers of the minor unit with an ISO 4217 code; times are UTC (RFC 3339)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -156,17 +156,56 @@ class ActivityIn(Strict):
 
 
 class EventIn(Strict):
-    """Something a contact did, told by another system. `id` names it there, so that a repeat is stored once."""
+    """Something a person did, told by another system. `id` names it there, so that a repeat is stored once.
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-    contact_id: Id
+    Whose it is: `contact_id`, `email` of a contact that is known, or `visitor`, that system's own name of a browser;
+    with a contact and a visitor, the visitor is that contact from then on.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:\- ]{0,59}$")]
     id: Annotated[str, Field(min_length=1, max_length=120, pattern=NO_ZERO)]
-    at: datetime | None = None
-    props: Annotated[dict[str, str | int | bool], Field(max_length=20)] = {}
+    contact_id: Id | None = None
+    email: Text254 = ""
+    visitor: Text200 = ""
+    at: Annotated[datetime | None, Field(description="When it happened, since 2000; now where it is left out.")] = None
+    url: Annotated[str, Field(max_length=2000, pattern=NO_ZERO, description="The page's whole address.")] = ""
+    referrer: Annotated[str, Field(max_length=2000, pattern=NO_ZERO)] = ""
+    value: Annotated[int | None, Field(ge=-(10**15), le=10**15, description="Minor units of `currency`.")] = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$|^$")] = ""
+    user_agent: Annotated[str, Field(max_length=500, pattern=NO_ZERO, description="Of the person's browser.")] = ""
+    country: Code = ""
+    language: Annotated[str, Field(max_length=10, pattern=NO_ZERO)] = ""
+    props: Annotated[dict[str, str | int | float | bool], Field(max_length=30)] = {}
 
 
 class EventStored(Schema):
     id: str
+
+
+class EventsIn(Strict):
+    """Up to 1,000 events, each as for `POST /events`; one that does not fit is dropped without the others."""
+
+    events: Annotated[
+        list[Any],
+        Field(min_length=1, max_length=1000, json_schema_extra={"items": {"$ref": "#/components/schemas/EventIn"}}),
+    ]
+
+
+class EventAnswer(Schema):
+    """What became of the event at a place in the list (from 0): `reason` and `why` where it was dropped."""
+
+    place: int
+    state: Literal["stored", "repeated", "dropped"]
+    id: str | None = None
+    reason: str = ""
+    why: str = ""
+
+
+class EventsStored(Schema):
+    stored: int
+    repeated: int
+    dropped: int
+    events: list[EventAnswer]
 
 
 class AttachmentIn(Strict):

@@ -32,7 +32,7 @@ MAX_URL, MAX_TEXT, MAX_PROPS = 2000, 200, 2000
 OLDEST_SECONDS = 47 * 3600  # an hour less than moved ids are remembered
 NEWEST_SECONDS = 60
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:\- ]{0,59}")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:\- ]{0,59}")
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _CONTROL = dict.fromkeys(range(32))
 
@@ -66,8 +66,8 @@ def read_events(sent: Any, environ: dict[str, Any], *, now_micros: int, site_of:
     if not 1 <= len(told) <= MAX_EVENTS:
         raise BadEvent(f"Send 1 to {MAX_EVENTS} events at once, not {len(told)}.")
     origin = environ.get("HTTP_ORIGIN", "")
-    if origin and origin != "null" and site_of(_place(origin)[0]) is None:
-        raise NotYourSite(f"{_place(origin)[0]} is none of the sites. Add it under Website.")
+    if origin and origin != "null" and site_of(place_of(origin)[0]) is None:
+        raise NotYourSite(f"{place_of(origin)[0]} is none of the sites. Add it under Website.")
     reader = _Reader(environ, now_micros, site_of)
     events = [event for event in map(reader.event, told) if event is not None]
     return Read(events, len(told) - len(events))
@@ -81,7 +81,7 @@ class _Reader:
         self.environ, self.now, self.site_of = environ, now, site_of
         self.machine = machine_reason(agent)
         self.device, self.browser, self.system = browser_facts(agent)
-        self.language = _clean(environ.get("HTTP_ACCEPT_LANGUAGE", "").partition(",")[0].partition(";")[0])[:10]
+        self.language = clean(environ.get("HTTP_ACCEPT_LANGUAGE", "").partition(",")[0].partition(";")[0])[:10]
         self.country = country_of(environ)
         self.private = asks_for_privacy(environ)
         self._anonymous = ""
@@ -94,26 +94,26 @@ class _Reader:
         if at is None:
             return None
         name = told.get("name", "pageview")
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if not isinstance(name, str) or not NAME.fullmatch(name):
             raise BadEvent("`name` is 1 to 60 letters, digits, spaces or _ . : - and begins with a letter.")
-        host, path, query = _place(_text(told, "url", MAX_URL))
+        host, path, query = place_of(text_of(told, "url", MAX_URL))
         if not host:
             raise BadEvent("`url` is the page's whole address, such as https://example.com/pricing.")
         site = self.site_of(host)
         if site is None:
             raise NotYourSite(f"{host} is none of the sites. Add it under Website.")
-        from_host, from_path, _query = _place(_text(told, "referrer", MAX_URL))
+        from_host, from_path, _query = place_of(text_of(told, "referrer", MAX_URL))
         if from_host == host:
             from_host = from_path = ""
-        visitor = _text(told, "visitor", 64)
+        visitor = text_of(told, "visitor", 64)
         consented = bool(visitor) and not self.private and CONSENTED.fullmatch(visitor) is not None
-        value, currency = _value(told)
-        source, medium, campaign, content, term, click_kind, click_id, link = _arrival(query)
+        value, currency = value_of(told)
+        source, medium, campaign, content, term, click_kind, click_id, link = arrival_of(query)
         return Event(
             id, at, name, site, visitor if consented else self.anonymous(), _contact(link), host, path,
             from_host, from_path, source, medium, campaign, content, term, click_kind, click_id,
             self.device, self.browser, self.system, self.country, self.language, value, currency,
-            self.machine, "yes" if consented else "", _props(told), self.now,
+            self.machine, "yes" if consented else "", props_of(told), self.now,
         )  # fmt: skip
 
     def anonymous(self) -> str:
@@ -140,7 +140,7 @@ class _Reader:
 
 
 @lru_cache(maxsize=4096)
-def _place(url: str) -> tuple[str, str, str]:
+def place_of(url: str) -> tuple[str, str, str]:
     """Host without www, path and query of an address; empty host where it is none."""
     try:
         parts = urlsplit(url)
@@ -153,16 +153,16 @@ def _place(url: str) -> tuple[str, str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _arrival(query: str) -> tuple[str, str, str, str, str, str, str, str]:
+def arrival_of(query: str) -> tuple[str, str, str, str, str, str, str, str]:
     """Source, medium, campaign, content, term, click id's kind and value, signed link's token of a page's query."""
     if not query:
         return "", "", "", "", "", "", "", ""
     told: dict[str, str] = {}
     for key, value in parse_qsl(query, max_num_fields=100) if query.count("&") < 100 else ():
         told.setdefault(key.lower(), value)
-    utm = [_clean(told.get(f"utm_{key}", ""))[:MAX_TEXT] for key in ("source", "medium", "campaign", "content", "term")]
+    utm = [clean(told.get(f"utm_{key}", ""))[:MAX_TEXT] for key in ("source", "medium", "campaign", "content", "term")]
     kind = next((one for one in CLICK_KINDS if told.get(one)), "")
-    click = _clean(told.get(kind, ""))[:MAX_TEXT] if kind else ""
+    click = clean(told.get(kind, ""))[:MAX_TEXT] if kind else ""
     return (*utm, kind, click, told.get(LINK_PARAMETER, "")[:500])  # type: ignore[return-value]
 
 
@@ -175,23 +175,25 @@ def _contact(link: str) -> int | None:
         return None
 
 
-def _text(told: dict[str, Any], key: str, limit: int) -> str:
+def text_of(told: dict[str, Any], key: str, limit: int) -> str:
+    """A text of what was told, empty where there is none. Raises BadEvent."""
     value = told.get(key)
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > limit:
         raise BadEvent(f"`{key}` is a text of at most {limit} characters.")
-    return _clean(value)
+    return clean(value)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Without control characters and halves of characters, which no database takes."""
     if text.isascii() and text.isprintable():
         return text
     return text.translate(_CONTROL).encode("utf-8", "ignore").decode()
 
 
-def _value(told: dict[str, Any]) -> tuple[int | None, str]:
+def value_of(told: dict[str, Any]) -> tuple[int | None, str]:
+    """Minor units and their currency. Raises BadEvent."""
     value, currency = told.get("value"), told.get("currency", "")
     if value is None:
         return None, ""
@@ -202,7 +204,8 @@ def _value(told: dict[str, Any]) -> tuple[int | None, str]:
     return value, currency
 
 
-def _props(told: dict[str, Any]) -> str:
+def props_of(told: dict[str, Any]) -> str:
+    """The details as JSON text. Raises BadEvent."""
     props = told.get("props")
     if not props:
         return "{}"
@@ -211,7 +214,7 @@ def _props(told: dict[str, Any]) -> str:
     for key, value in props.items():
         if not isinstance(value, str | int | float | bool | None) or len(key) > 60:
             raise BadEvent("A prop is a text, a number, true, false or null, under a name of at most 60 characters.")
-    text = _dumps({_clean(key): _clean(value) if isinstance(value, str) else value for key, value in props.items()})
+    text = _dumps({clean(key): clean(value) if isinstance(value, str) else value for key, value in props.items()})
     if len(text) > MAX_PROPS:
         raise BadEvent(f"`props` are longer than {MAX_PROPS} characters.")
     return text

@@ -117,7 +117,7 @@ def record_event(
     contact_id = contact.pk if isinstance(contact, Contact) else contact
     tells = id or _dumps([name, micros, contact_id, visitor, site, told])
     event = Event(
-        id=_id_of(tells),
+        id=id_of(tells),
         at=micros,
         name=name,
         contact=contact_id,
@@ -131,7 +131,8 @@ def record_event(
     return event.id
 
 
-def _id_of(tells: str) -> str:
+def id_of(tells: str) -> str:
+    """The id of an event that tells of this: a UUID as it is, one made of any other text."""
     try:
         return uuid.UUID(tells).hex
     except ValueError:

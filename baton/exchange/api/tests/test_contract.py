@@ -52,7 +52,7 @@ def test_every_answer_is_as_described(mode: GenerationMode, monkeypatch: pytest.
     headers = {"Authorization": f"Bearer {make_token(owner, name='contract', scope='write', actor=owner)[1]}"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 17
+    assert len(operations) == 18
 
     for operation in operations:
 
