@@ -124,6 +124,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<str:token>.gif", reading.opened, name="mail_open"),
     path("forms/", forms.form_list, name="forms"),
     path("forms/new/", forms.new_form, name="new_form"),
+    path("forms/confirmation-template/", forms.new_confirmation_template, name="new_confirmation_template"),
     path("forms/<int:form_id>/", forms.form_page, name="form"),
     path("forms/<int:form_id>/edit/", forms.edit_form, name="edit_form"),
     path("forms/<int:form_id>/submissions.csv", forms.submissions_csv, name="submissions_csv"),

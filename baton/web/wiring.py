@@ -16,6 +16,7 @@ from baton.marketing.deliverability import actions as deliverability
 from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
+from baton.marketing.forms.confirmation import mail_confirmation
 from baton.marketing.preflight import look as preflight
 from baton.marketing.reading import actions as reading
 from baton.marketing.scoring import actions as scoring
@@ -100,7 +101,7 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
 # job kind -> function(job, **payload).
 JOBS: dict[str, Callable[..., Any]] = {
     "consent.let_go": confirming.let_go_unconfirmed,
-    "consent.mail_confirmation": confirming.mail_confirmation,
+    "consent.mail_confirmation": mail_confirmation,
     "deliverability.count": deliverability.count_lately,
     "deliverability.count_all": deliverability.count_all,
     "email.fill": email.fill_email,

@@ -197,6 +197,21 @@ POSTS: dict[str, Post] = {
         _mine(name="June", code="june", objective="demand", channel="email", starts_on=_day(0)), "edit_campaign"
     ),
     "add_cost": Post(_mine(on=_day(0), amount="99,90"), "campaign", "marketing.CampaignCost"),
+    "new_contact_list": Post(_mine(name="Morning"), "new_contact_list", "marketing.ContactList"),
+    "rename_contact_list": Post(_mine(name="Morning"), "contact_list"),
+    "paste_on_contact_list": Post(_mine(addresses="nobody@them.example"), "contact_list"),
+    "take_off_contact_list": Post(lambda h: {"ids": [h.contact.pk]}, "contact_list"),
+    "segment_of_contact_list": Post(page="contact_list", makes="marketing.Segment"),
+    "put_on_contact_list": Post(
+        lambda h: {"ids": [h.contact.pk], "list": h.list.pk, "back": ""},
+        why="who is on a list stays on it",
+        leaves=frozenset({"platform.journalentry"}),
+    ),
+    "bin_contact_list": Post(page="contact_list"),
+    "restore_contact_list": Post(why=SAME_STATE, leaves=frozenset({"platform.journalentry"})),
+    "undo_contact_list": Post(
+        why="who is put on or taken off already stays so", leaves=frozenset({"platform.journalentry"})
+    ),
     "new_segment": Post(_mine(name="Germans", json='{"all": []}'), "new_segment", "marketing.Segment"),
     "edit_segment": Post(_mine(name="Germans", json='{"all": []}'), "edit_segment"),
     "preview_segment": Post(_mine(json='{"all": []}'), why=SHOWS, status=200),
@@ -222,6 +237,11 @@ POSTS: dict[str, Post] = {
     "new_mail_template": Post(
         _mine(code="paid", name="Paid", subject="Paid", source="<p>Paid</p>", sample="{}"),
         "new_mail_template",
+        "marketing.MailTemplate",
+    ),
+    "new_confirmation_template": Post(
+        _mine(code="sure", name="Sure", subject="Sure?", source="<p>Sure?</p>", sample="{}"),
+        "new_confirmation_template",
         "marketing.MailTemplate",
     ),
     "edit_mail_template": Post(

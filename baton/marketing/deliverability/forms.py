@@ -22,7 +22,7 @@ class MailRulesForm(forms.ModelForm):
         model = MailRules
         fields = [
             "cap_messages", "cap_days", "quiet_from", "quiet_until", "skips_role_addresses", "soft_failures",
-            "soft_days",
+            "soft_days", "asks_confirmation",
         ]  # fmt: skip
         widgets = {
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -34,6 +34,7 @@ class MailRulesForm(forms.ModelForm):
                 "On the clock of each person’s own time zone. Empty: mail goes out at any hour."
             ),
             "quiet_until": gettext_lazy("Mail that came due in between goes out at this hour."),
+            "asks_confirmation": gettext_lazy("Each topic, and each form, may decide otherwise."),
             "soft_failures": gettext_lazy("Full or unreachable so many times in a row; 0: never."),
         }
 

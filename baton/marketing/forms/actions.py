@@ -77,7 +77,7 @@ def _take(submission: FormSubmission, now: datetime) -> None:
                 "agent": submission.source.get("agent", ""),
             },
         )
-        give_or_ask(contact, form.topic, evidence=evidence, now=submission.at)
+        give_or_ask(contact, form.topic, evidence=evidence, now=submission.at, asks=form.asks_confirmation)
     submission.contact, submission.taken_at, submission.error = contact, now, ""
     if form.opens_lead:
         submission.lead, _opened = open_lead(

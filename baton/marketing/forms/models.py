@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.campaigns.models import Campaign
+from baton.marketing.transactional.models import MailTemplate
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
@@ -15,8 +16,15 @@ from baton.platform.record import Record
 class Form(Record):
     """`fields` lists [{"name", "label", "kind", "required", "options"}]; those of a contact fill it.
 
-    `version` grows with every change, so that evidence says which wording was shown.
+    `version` grows with every change, so that evidence says which wording was shown. `confirms` says whether a mail
+    asks to confirm the consent, `confirm_template` in whose words (empty: the topic's); `confirmed` is said, or
+    `confirmed_to` gone on to, once its button is pressed.
     """
+
+    class Confirms(models.TextChoices):
+        AS_TOPIC = "", _("As the topic says")
+        YES = "yes", _("Yes, with this form")
+        NO = "no", _("No, not with this form")
 
     name = models.CharField(_("Name"), max_length=200)
     slug = models.SlugField(_("Address"), max_length=100, unique=True)
@@ -30,6 +38,19 @@ class Form(Record):
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.SET_NULL, related_name="forms")
     topic = models.ForeignKey(ConsentTopic, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     consent_wording = models.TextField(_("Wording of the consent"), default="", blank=True)
+    confirms = models.CharField(
+        _("Asks for confirmation by mail"), max_length=3, choices=Confirms.choices, default="", blank=True
+    )
+    confirm_template = models.ForeignKey(
+        MailTemplate,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("Words of the mail that asks"),
+    )
+    confirmed = models.TextField(_("Said after confirming"), default="", blank=True)
+    confirmed_to = models.URLField(_("Or goes on to this page"), default="", blank=True)
     opens_lead = models.BooleanField(_("Opens a lead"), default=True)
     is_open = models.BooleanField(_("Takes answers"), default=True)
     version = models.PositiveIntegerField(default=1)
@@ -45,6 +66,13 @@ class Form(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("form", kwargs={"form_id": self.pk})
+
+    @property
+    def asks_confirmation(self) -> bool:
+        """Whether a yes sent with it counts only once it is confirmed by mail."""
+        if self.topic is None:
+            return False
+        return self.confirms == self.Confirms.YES if self.confirms else self.topic.needs_confirmation
 
 
 class FormSubmission(models.Model):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.receive import HONEYPOT, awaits_confirmation, receive
 from baton.platform.accounts.access import public
-from baton.platform.policy import EMBEDDABLE, POLICY
+from baton.platform.policy import EMBEDDABLE, POLICY, going_on
 from baton.platform.tokens import new_token
 from baton.platform.visitor import visitor_of
 from baton.tracking.collect.models import Site
@@ -82,8 +81,7 @@ def _policy(form: Form, *, is_embedded: bool) -> str:
                           for scheme in ("https://", "http://") for start in ("", "*."))  # fmt: skip
         policy = EMBEDDABLE.replace("frame-ancestors *", f"frame-ancestors 'self' {framed}") if framed else EMBEDDABLE
     if form.redirect_to:
-        place = urlsplit(form.redirect_to)
-        policy = policy.replace("form-action 'self'", f"form-action 'self' {place.scheme}://{place.netloc}")
+        policy = going_on(policy, form.redirect_to)
     return policy
 
 

@@ -80,7 +80,7 @@ def has_agreed(form: Form, sent: dict[str, str]) -> bool:
 
 def awaits_confirmation(form: Form, sent: dict[str, str]) -> bool:
     """Whether a mail asks to confirm; said to everyone alike, so that nobody learns who has agreed before."""
-    return bool(form.topic and form.topic.needs_confirmation and has_agreed(form, sent))
+    return form.asks_confirmation and has_agreed(form, sent)
 
 
 def source_of(sent: dict[str, str]) -> dict[str, str]:

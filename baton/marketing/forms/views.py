@@ -15,8 +15,12 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.campaigns.models import Campaign
 from baton.marketing.forms import actions
+from baton.marketing.forms.confirmation import starting_template, words_of
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS, KINDS
+from baton.marketing.transactional.models import MailTemplate
+from baton.marketing.transactional.views import edit_template
+from baton.marketing.transactional.words import BadMail
 from baton.people.consent.models import ConsentTopic
 from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
@@ -31,6 +35,7 @@ class FormForm(forms.ModelForm):
     """A form's own form; the fields come as rows of the builder."""
 
     redirect_to = forms.URLField(required=False, max_length=200, assume_scheme="https")
+    confirmed_to = forms.URLField(required=False, max_length=200, assume_scheme="https")
 
     class Meta:
         model = Form
@@ -45,6 +50,10 @@ class FormForm(forms.ModelForm):
             "campaign",
             "topic",
             "consent_wording",
+            "confirms",
+            "confirm_template",
+            "confirmed",
+            "confirmed_to",
             "opens_lead",
             "notify_owner",
             "is_open",
@@ -52,15 +61,31 @@ class FormForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("text", "thanks", "consent_wording"):
+        for name in ("text", "thanks", "consent_wording", "confirmed"):
             self.fields[name].widget.attrs["rows"] = 3
         self.fields["slug"].help_text = _("The last part of the form's own address, such as demo-request.")
         self.fields["topic"].label = _("Asks for consent to")
-        self.fields["topic"].help_text = _("Where the topic asks for confirmation by mail, it counts once confirmed.")
         self.fields["consent_wording"].help_text = _("Kept as evidence with every answer that agrees.")
-        self.fields["redirect_to"].label = Form._meta.get_field("redirect_to").verbose_name
+        self.fields["confirms"].help_text = _(
+            "A yes then counts only once the button behind the mailed link is pressed."
+        )
+        self.fields["confirm_template"].empty_label = _("The topic’s own words")
+        self.fields["confirm_template"].help_text = _("One of the templates of transactional mail.")
+        for name in ("redirect_to", "confirmed_to"):
+            self.fields[name].label = Form._meta.get_field(name).verbose_name
         offer(self, campaign=Campaign.objects.live())
+        offer(self, confirm_template=MailTemplate.objects.live())
         offer(self, topic=ConsentTopic.objects.filter(purpose=ConsentTopic.Purpose.MARKETING))
+
+    def clean_confirm_template(self) -> MailTemplate | None:
+        """One that can be filled in as such a mail, with the link in both its parts."""
+        template = self.cleaned_data["confirm_template"]
+        if template is not None and "confirm_template" in self.changed_data:
+            try:
+                words_of(template)
+            except BadMail as error:
+                raise forms.ValidationError(str(error)) from None
+        return template
 
 
 @may("marketing.view")
@@ -94,6 +119,12 @@ def new_form(request: Request) -> HttpResponse:
 def edit_form(request: Request, form_id: int) -> HttpResponse:
     """Change a form; what was sent before keeps the version it was sent with."""
     return _edit(request, get_object_or_404(Form.objects.live(), pk=form_id))
+
+
+@may("marketing.change")
+def new_confirmation_template(request: Request) -> HttpResponse:
+    """A new template of transactional mail that begins as the mail that asks to confirm."""
+    return edit_template(request, starting_template())
 
 
 @may("people.export")

@@ -66,7 +66,7 @@ class Asked:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-def accept_mail(asked: Asked, *, key: str, actor: User, now: datetime) -> TransactionalMail:
+def accept_mail(asked: Asked, *, key: str, actor: User | None, now: datetime) -> TransactionalMail:
     """Keep a mail and have it sent at once, before all other work; gives its row.
 
     Durable when it returns. To an address that does not exist, or that complained, it is kept as skipped. Raises
@@ -163,7 +163,7 @@ def _check_attachments(attachments: Sequence[Content]) -> None:
             raise BadMail(_("%(name)s is no name of a file.") % {"name": repr(one.name)})
 
 
-def _stored(one: Content, actor: User) -> dict[str, Any]:
+def _stored(one: Content, actor: User | None) -> dict[str, Any]:
     file = store_file([one.raw], name=one.name, content_type=one.kind, actor=actor)
     return {"file": file.pk, "name": one.name, "type": one.kind, "bytes": len(one.raw)}
 

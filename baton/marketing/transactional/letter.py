@@ -32,9 +32,13 @@ class Content:
 
 def envelope(mail: TransactionalMail, delivery: int, *, now: datetime) -> Envelope:
     """The mail, ready to be handed over. Raises BadHeader for an address, FileNotFoundError for a lost attachment."""
-    message_id = tokens.message_id(delivery, TRANSACTIONAL, mail.pk, _domain(mail))
     sender = tokens.return_path(delivery, mail.sender_email)
-    return Envelope(delivery, sender, mail.to_email, raw(mail, message_id, attachments_of(mail), now=now))
+    return Envelope(delivery, sender, mail.to_email, raw(mail, message_id_of(mail), attachments_of(mail), now=now))
+
+
+def message_id_of(mail: TransactionalMail) -> str:
+    """The Message-ID it goes out with; known as soon as it was accepted."""
+    return tokens.message_id(mail.delivery_id or 0, TRANSACTIONAL, mail.pk, _domain(mail))
 
 
 def raw(mail: TransactionalMail, message_id: str, contents: list[Content], *, now: datetime) -> bytes:

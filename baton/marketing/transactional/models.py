@@ -68,6 +68,7 @@ class TransactionalMail(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="mail_with_words", condition=models.Q(is_emptied=False)),
             models.Index(fields=["template", "-id"], name="mail_of_template"),
+            models.Index(fields=["to_email"], name="mail_to_address"),
         ]
 
     def __str__(self) -> str:

@@ -47,16 +47,17 @@ def mail_template(request: Request, template_id: int) -> HttpResponse:
 @may("marketing.change")
 def new_mail_template(request: Request) -> HttpResponse:
     """Write a template."""
-    return _edit(request, MailTemplate())
+    return edit_template(request, MailTemplate())
 
 
 @may("marketing.change")
 def edit_mail_template(request: Request, template_id: int) -> HttpResponse:
     """Change a template; mails that were asked for keep the words they had."""
-    return _edit(request, _template(template_id))
+    return edit_template(request, _template(template_id))
 
 
-def _edit(request: Request, template: MailTemplate) -> HttpResponse:
+def edit_template(request: Request, template: MailTemplate) -> HttpResponse:
+    """The form of a template, and its saving; of a new one, with the words it begins with."""
     form = TemplateForm(request.POST or None, instance=template)
     if request.method == "POST" and form.is_valid():
         stored = _template(template.pk) if template.pk else MailTemplate()

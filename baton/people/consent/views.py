@@ -15,6 +15,7 @@ from baton.people.consent.forms import ToldForm, TopicForm
 from baton.people.consent.models import ConsentTopic
 from baton.people.consent.reads import topics_with_counts
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.models import MailRules
 from baton.people.preferences.confirming import DEFAULT_SUBJECT, DEFAULT_TEXT
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
@@ -52,7 +53,8 @@ def topic_list(request: Request) -> HttpResponse:
 @may("settings.change")
 def new_topic(request: Request) -> HttpResponse:
     """A form for a new topic."""
-    return _edit(request, ConsentTopic())
+    rules = MailRules.objects.first() or MailRules()
+    return _edit(request, ConsentTopic(needs_confirmation=rules.asks_confirmation))
 
 
 @may("settings.change")

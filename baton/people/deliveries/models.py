@@ -106,6 +106,7 @@ class MailRules(models.Model):
     From `quiet_from` to `quiet_until` on the clock of the person's own zone no marketing goes out; it waits. Both are
     there or neither. Addresses that several people read (info@, sales@) are left out if `skips_role_addresses`.
     An address that failed for a time `soft_failures` times in a row, over at least `soft_days`, is given up; 0: never.
+    `asks_confirmation` is what new topics of consent begin with.
     """
 
     cap_messages = models.PositiveSmallIntegerField(_("Most mails per person"), default=0)
@@ -115,6 +116,7 @@ class MailRules(models.Model):
     skips_role_addresses = models.BooleanField(_("Leave out addresses such as info@ and sales@"), default=True)
     soft_failures = models.PositiveSmallIntegerField(_("Give an address up after failures"), default=5)
     soft_days = models.PositiveSmallIntegerField(_("over at least days"), default=14)
+    asks_confirmation = models.BooleanField(_("New topics ask for confirmation by mail"), default=True)
 
     class Meta:
         verbose_name_plural = "mail rules"

@@ -1,28 +1,25 @@
 """Double opt-in: ask the mailbox itself, by one mail with one link to one button; take the answer; let go in time.
 
 A stranger may type anyone's address, so one address gets one such mail in 24 hours at most and one network causes only
-so many (preferences/rules.py); what is over waits. What waits for confirmation never passes the gate.
+so many (preferences/rules.py); what is over waits. What waits for confirmation never passes the gate. The mail is
+written, and sent as transactional mail, by marketing/forms/confirmation.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from email.utils import formataddr, make_msgid, parseaddr
 from enum import StrEnum
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from baton.people.consent.actions import Evidence, await_consent, give_consent, let_go
 from baton.people.consent.models import Consent, ConsentTopic
-from baton.people.consent.rules import filled
 from baton.people.contacts.models import Contact
 from baton.people.contacts.reads import behind
 from baton.people.deliveries.models import Suppression
@@ -32,7 +29,6 @@ from baton.people.preferences.rules import APART, NETWORK_SPAN, mail_from
 from baton.platform import jobs
 from baton.platform.db import write_turn
 from baton.platform.jobs.models import Job
-from baton.platform.organisation import organisation
 from baton.platform.visitor import Visitor
 
 State = Consent.State
@@ -46,12 +42,27 @@ DEFAULT_TEXT = gettext_lazy(
 )
 
 
-def give_or_ask(contact: Contact, topic: ConsentTopic, *, evidence: Evidence, now: datetime) -> Consent:
-    """Take a yes that came without proof of the mailbox: given, or awaited where the topic wants it confirmed.
+@dataclass(frozen=True)
+class Mailed:
+    """The mail that asked, as evidence keeps it, and what is said, or gone on to, once its button is pressed."""
 
-    Who has agreed already stays so, on the basis there is; the repeat is kept as evidence.
+    message_id: str
+    worded_by: str  # whose words, in which version: "template guide v3", "topic news v2"
+    subject: str
+    text: str
+    thanks: str = ""
+    goes_to: str = ""
+
+
+def give_or_ask(
+    contact: Contact, topic: ConsentTopic, *, evidence: Evidence, now: datetime, asks: bool | None = None
+) -> Consent:
+    """Take a yes that came without proof of the mailbox: given, or awaited where it is to be confirmed.
+
+    `asks` decides that; where it is None the topic does. Who has agreed already stays so, on the basis there is; the
+    repeat is kept as evidence.
     """
-    if not topic.needs_confirmation:
+    if not (topic.needs_confirmation if asks is None else asks):
         return give_consent(contact, topic, evidence=evidence, now=now)
     given = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=State.GIVEN)
     stands = given.exclude(expires_at__lte=now).first()
@@ -76,9 +87,9 @@ def _ask(contact: Contact, topic: ConsentTopic, evidence: Evidence, now: datetim
             ip=evidence.ip,
             asked_at=now,
             expires_at=now + timedelta(days=topic.confirm_days),
-            message_id=make_msgid("confirm", domain=_own_address().rpartition("@")[2] or "localhost"),
         )
-        jobs.enqueue("consent.mail_confirmation", key=f"confirmation:{one.pk}", confirmation_id=one.pk)
+        key = f"confirmation:{one.pk}"
+        jobs.enqueue("consent.mail_confirmation", key=key, is_urgent=True, confirmation_id=one.pk)
     return Consent.objects.get(contact=contact, topic=topic, channel="email")
 
 
@@ -86,28 +97,24 @@ def _open(contact: Contact, topic: ConsentTopic, now: datetime) -> QuerySet[Conf
     return Confirmation.objects.filter(contact=contact, topic=topic, confirmed_at=None, expires_at__gt=now)
 
 
-def mail_confirmation(job: Job, *, confirmation_id: int) -> None:
-    """Job: send the one mail of a confirmation, or wait until another mail may go to the address.
+def next_to_mail(confirmation_id: int, now: datetime) -> Confirmation | None:
+    """The confirmation whose mail may go out now, its contact locked; None where none shall (any more).
 
-    Marked before it is sent: a worker killed in between sends none rather than two; a fault of the server takes the
-    mark away and is tried again.
+    Called in the transaction that accepts the mail. Raises TryAgain until another mail may go to the address.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        one = Confirmation.objects.filter(pk=confirmation_id).select_related("contact", "topic").first()
-        if one is None or one.mailed_at or standing(one, now) != Standing.WAITS or _is_listed(one):
-            return
-        Contact.objects.select_for_update().get(pk=one.contact_id)
-        at = _mail_from(one, now)
-        if at <= now:
-            Confirmation.objects.filter(pk=one.pk).update(mailed_at=now)
+    one = Confirmation.objects.filter(pk=confirmation_id).select_related("contact", "topic", "asked").first()
+    if one is None or one.mailed_at or standing(one, now) != Standing.WAITS or _is_listed(one):
+        return None
+    Contact.objects.select_for_update().get(pk=one.contact_id)
+    at = _mail_from(one, now)
     if at > now:
         raise jobs.TryAgain((at - now).total_seconds())
-    try:
-        _mail(one).send()
-    except Exception:
-        Confirmation.objects.filter(pk=one.pk).update(mailed_at=None)
-        raise
+    return one
+
+
+def note_mailed(one: Confirmation, mailed: Mailed, *, now: datetime) -> None:
+    """Keep which mail asks, in the transaction that accepts it."""
+    Confirmation.objects.filter(pk=one.pk).update(mailed_at=now, **asdict(mailed))
 
 
 def _is_listed(one: Confirmation) -> bool:
@@ -125,31 +132,9 @@ def _mail_from(one: Confirmation, now: datetime) -> datetime:
     return mail_from(now, to_address.mailed_at if to_address else None, of_network)
 
 
-def _mail(one: Confirmation) -> EmailMessage:
-    ours = organisation()
-    words = {"topic": one.topic.label, "organisation": ours.name, "link": confirm_address(one)}
-    subject = " ".join(filled(one.topic.confirm_subject or str(DEFAULT_SUBJECT), words).split())
-    text = filled(one.topic.confirm_text.strip() or str(DEFAULT_TEXT), words)
-    if words["link"] not in text:
-        text = f"{text}\n\n{words['link']}"
-    asked = _("Asked on %(day)s UTC. The link is good for %(days)s days.") % {
-        "day": f"{one.asked_at:%Y-%m-%d %H:%M}",
-        "days": one.topic.confirm_days,
-    }
-    name = "" if ours.postal_address.startswith(ours.name) else ours.name
-    foot = "\n".join(part for part in (asked, name, ours.postal_address) if part)
-    sender = formataddr((ours.name, _own_address()))
-    headers = {"Message-ID": one.message_id, "Auto-Submitted": "auto-generated"}  # RFC 3834: nobody answers by machine
-    return EmailMessage(subject, f"{text}\n\n-- \n{foot}\n", sender, [one.contact.email], headers=headers)
-
-
 def confirm_address(one: Confirmation) -> str:
     """Where the link of its mail leads."""
     return settings.BATON_URL + reverse("confirm_consent", kwargs={"token": make_token(CONFIRM, one.pk)})
-
-
-def _own_address() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 class Standing(StrEnum):
@@ -188,7 +173,13 @@ def confirm(one: Confirmation, *, visitor: Visitor, now: datetime) -> Standing:
     contact = person_of(one)
     if contact is None or standing(one, now) != Standing.WAITS:
         return standing(one, now)
-    mailed = {"mail": one.message_id, "mailed_at": one.mailed_at.isoformat() if one.mailed_at else None}
+    mailed = {
+        "mail": one.message_id,
+        "mailed_at": one.mailed_at.isoformat() if one.mailed_at else None,
+        "mail_worded_by": one.worded_by,
+        "mail_subject": one.subject,
+        "mail_text": one.text,
+    }
     evidence = Evidence(
         how="button behind the mailed link",
         wording=one.asked.wording,

@@ -13,8 +13,9 @@ from baton.people.contacts.models import Contact
 class Confirmation(models.Model):
     """One asking to confirm a consent: one mail at most, with a link of its own, good until `expires_at`.
 
-    `address_hash` is the mailbox that is asked; a link proves that one alone. `message_id` is made before the mail goes
-    out, `mailed_at` is set then. Written by preferences/confirming.py alone.
+    `address_hash` is the mailbox that is asked; a link proves that one alone. What the mail says, in whose words of
+    which version, is kept once it is accepted (`mailed_at`), beside what is said, or gone on to, after its button.
+    Written by preferences/confirming.py alone.
     """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
@@ -24,7 +25,12 @@ class Confirmation(models.Model):
     ip = models.GenericIPAddressField(null=True)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    message_id = models.CharField(max_length=250)
+    message_id = models.CharField(max_length=250, default="")
+    worded_by = models.CharField(max_length=120, default="")
+    subject = models.CharField(max_length=500, default="")
+    text = models.TextField(default="")
+    thanks = models.TextField(default="")
+    goes_to = models.URLField(max_length=200, default="")
     mailed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
 

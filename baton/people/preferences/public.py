@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -33,6 +33,7 @@ from baton.people.preferences.reads import followed, has_left, offered_topics, p
 from baton.people.preferences.rules import shown_address
 from baton.platform.accounts.access import public
 from baton.platform.organisation import organisation, zone_of_days
+from baton.platform.policy import POLICY, going_on
 from baton.platform.visitor import visitor_of
 
 View = Callable[..., HttpResponse]
@@ -92,7 +93,10 @@ def _is_one_click(request: HttpRequest) -> bool:
 
 @by_link
 def confirm_consent(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows what is asked and one button, POST confirms. 410 for what is over, 404 for a forged token."""
+    """GET shows what is asked and one button, POST confirms, and may go on to a page of the form that asked.
+
+    410 for what is over, 404 for a forged token.
+    """
     (confirmation_id,) = numbers_of(CONFIRM, token, 1)
     one = Confirmation.objects.select_related("topic", "asked").filter(pk=confirmation_id).first()
     now = timezone.now()
@@ -102,6 +106,8 @@ def confirm_consent(request: HttpRequest, token: str) -> HttpResponse:
         stands = confirm(one, visitor=visitor_of(request), now=now)
     else:
         stands = standing(one, now)
+    if request.method == "POST" and one and one.goes_to and stands == Standing.GIVEN:
+        return HttpResponseRedirect(one.goes_to)
     contact = person_of(one) if one else None
     context = {
         "one": one,
@@ -111,7 +117,10 @@ def confirm_consent(request: HttpRequest, token: str) -> HttpResponse:
         "organisation": organisation(),
     }
     status = 200 if stands in (Standing.WAITS, Standing.GIVEN) else 410
-    return render(request, "people/preferences/confirm.html", context, status=status)
+    answer = render(request, "people/preferences/confirm.html", context, status=status)
+    if one and one.goes_to:
+        answer.headers["Content-Security-Policy"] = going_on(POLICY, one.goes_to)
+    return answer
 
 
 @by_link

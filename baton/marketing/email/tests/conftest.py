@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import dkim as dkimpy
 import pytest
 from django.utils import timezone
 
@@ -37,6 +38,16 @@ def an_email(number: int = 3, **fields: Any) -> Broadcast:
     broadcast = Broadcast.objects.create(**values | fields)
     broadcast.segments.add(segment)
     return broadcast
+
+
+def holds(raw: bytes, records: dict[str, str]) -> bool:
+    """Whether a mail's signatures are right, by DNS records made here."""
+
+    def published(asked: bytes, timeout: int = 5) -> bytes | None:
+        record = records.get(asked.decode().rstrip("."))
+        return record.encode() if record else None
+
+    return dkimpy.verify(raw, dnsfunc=published)
 
 
 @pytest.fixture

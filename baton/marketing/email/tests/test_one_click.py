@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 
-import dkim as dkimpy
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from baton.marketing.email import actions
-from baton.marketing.email.tests.conftest import an_email
+from baton.marketing.email.tests.conftest import an_email, holds
 from baton.people.consent.models import Consent
 from baton.platform import jobs
 from baton.platform.mail.dkim import make_key
@@ -30,14 +29,6 @@ def raw(sent_to, settings, tmp_path) -> tuple[bytes, dict[str, str]]:
     jobs.run_due(limit=50)
     (path,) = mailbox().glob("*.eml")
     return path.read_bytes().split(b"\r\n", 2)[2], dict([signer.dns_record()])
-
-
-def holds(raw: bytes, records: dict[str, str]) -> bool:
-    def published(asked: bytes, timeout: int = 5) -> bytes | None:
-        record = records.get(asked.decode().rstrip("."))
-        return record.encode() if record else None
-
-    return dkimpy.verify(raw, dnsfunc=published)
 
 
 def test_the_pair_is_there_once_on_one_line_each_with_one_https_address(raw) -> None:

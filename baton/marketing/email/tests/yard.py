@@ -1,50 +1,97 @@
-"""A mailing as real processes: a home of its own, a sink that writes down what it took, workers that can be killed.
+"""Sending as real processes: a home of its own, a sink that writes down what it took, workers that can be killed.
 
-Run as `python -m baton.marketing.email.tests.yard sink FILE | fill NUMBER | work`. Used by the kill test and bench/.
+Run as `python -m baton.marketing.email.tests.yard sink FILE | fill NUMBER | test NUMBER | work`. Used by the kill
+tests and bench/.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from tests.home import migrated_home
 
 ROOT = Path(__file__).resolve().parents[4]
 QUICK_LEASE_SECONDS = 1
+OPEN = {"queued", "claimed", "deferred", "waiting"}
+LEDGER = "SELECT c.email, d.state FROM people_delivery d JOIN people_contact c ON c.id = d.contact_id"
+
+
+@dataclass(frozen=True)
+class Toll:
+    """What kills cost: addresses that the ledger calls done and the sink never had, those it had more than once, and
+    how many nobody knows of. `people` are all on the ledger.
+    """
+
+    people: int
+    lost: list[str]
+    doubled: list[str]
+    unknown: int
 
 
 class Yard:
-    """A fresh installation on SQLite in `home`, its migrations run."""
+    """A fresh installation whose files are in `home`: on SQLite, or on the migrated PostgreSQL of `database`."""
 
-    def __init__(self, home: Path, *, batch: int = 100) -> None:
-        self.home = home
+    def __init__(self, home: Path, *, batch: int = 100, database: str = "") -> None:
+        self.home, self._database = home, database
         migrated_home(home)
+        self._started: list[subprocess.Popen] = []
         self.environ = {
             **os.environ,
             "BATON_HOME": str(home),
+            "BATON_MAIL_FROM": "shop@acme.example",
             "DJANGO_SETTINGS_MODULE": "baton.web.settings",
             "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": "",
+            "DATABASE_URL": database,
             "YARD_BATCH": str(batch),
         }
 
     def start(self, *words: str) -> subprocess.Popen:
+        """One of this module's commands as a process."""
+        return self._start("-m", "baton.marketing.email.tests.yard", *words, is_heard=words[0] == "sink")
+
+    def start_web(self, port: int) -> subprocess.Popen:
+        """The web server; it answers in a moment."""
+        return self._start("-m", "baton.web.cli", "web", "--port", str(port))
+
+    def _start(self, *words: str, is_heard: bool = False) -> subprocess.Popen:
         with (self.home / "stderr").open("ab") as complaints:
-            return subprocess.Popen(
-                [sys.executable, "-m", "baton.marketing.email.tests.yard", *words],
+            started = subprocess.Popen(
+                [sys.executable, *words],
                 env=self.environ,
                 cwd=ROOT,
-                stdout=subprocess.PIPE if words[0] == "sink" else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if is_heard else subprocess.DEVNULL,
                 stderr=complaints,
                 text=True,
+                start_new_session=True,
             )
+        self._started.append(started)
+        return started
+
+    def run(self, command: str, number: int) -> None:
+        """One of this module's commands, to its end."""
+        assert self.start(command, str(number)).wait() == 0, self.complaints
+
+    def told(self, *words: str) -> str:
+        """What Python prints, once it is done."""
+        ran = self._start(*words, is_heard=True)
+        said, _ = ran.communicate()
+        self._started.remove(ran)
+        assert ran.returncode == 0, self.complaints
+        return said.strip()
 
     def start_sink(self) -> subprocess.Popen:
         """The sink as a process; from now on workers send to it."""
@@ -53,25 +100,99 @@ class Yard:
         self.environ["SMTP_URL"] = f"smtp://127.0.0.1:{int(sink.stdout.readline())}"
         return sink
 
+    def kill(self, process: subprocess.Popen) -> None:
+        """kill -9, its children too."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+        self._started.remove(process)
+
+    def end(self) -> None:
+        """Nothing that was started goes on."""
+        for process in list(self._started):
+            self.kill(process)
+
+    @property
+    def complaints(self) -> str:
+        return (self.home / "stderr").read_text()[-2000:]
+
     def taken(self) -> list[str]:
         """Recipients in the order in which the sink said 250 to their mail."""
         path = self.home / "taken"
         return path.read_text().split() if path.exists() else []
 
+    def work_until(self, number: int, *, workers: int = 1) -> None:
+        """Workers, killed at once when the sink has had so many mails."""
+        self.work_while(lambda: len(self.taken()) < number, workers=workers)
+
+    def work_while(self, is_so: Callable[[], bool], *, workers: int = 1) -> None:
+        """Workers, killed at once when something is so no longer."""
+        running = [self.start("work") for _ in range(workers)]
+        assert wait_for(lambda: not is_so()), self.complaints
+        for worker in running:
+            self.kill(worker)
+
+    def work_until_sent(self, seconds: float = 120) -> None:
+        """A worker until the email is over."""
+        worker = self.start("work")
+        ended = wait_for(lambda: self.ask("SELECT state FROM marketing_broadcast") == [("sent",)], seconds)
+        assert ended, self.complaints
+        self.kill(worker)
+
     def ask(self, question: str) -> list[tuple]:
+        if self._database:
+            with psycopg.connect(self._database) as connection:
+                return connection.execute(question).fetchall()
         with sqlite3.connect(self.home / "baton.sqlite3", timeout=20) as connection:
             rows = connection.execute(question).fetchall()
         connection.close()
         return rows
 
+    def toll(self, question: str) -> Toll:
+        """`question` gives address and state of every row of the ledger, none of them open any more."""
+        rows, taken = self.ask(question), Counter(self.taken())
+        states = dict(rows)
+        assert len(states) == len(rows), "somebody is on the ledger twice"
+        assert not OPEN & set(states.values())
+        assert set(taken) <= set(states)
+        return Toll(
+            people=len(rows),
+            lost=[address for address, state in rows if state == "handed" and address not in taken],
+            doubled=[address for address, times in taken.items() if times > 1],
+            unknown=Counter(states.values())["unknown"],
+        )
 
-def wait_for(is_so: Callable[[], bool], seconds: float = 60) -> bool:
+
+@contextmanager
+def own_postgres(server: str) -> Iterator[str]:
+    """The URL of a migrated database on a PostgreSQL server, dropped afterwards; `server` names a role that may."""
+    name = f"yard_{os.getpid()}"
+    url = f"{server.rpartition('/')[0]}/{name}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            command = [sys.executable, "-m", "baton.web.cli", "migrate"]
+            subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, cwd=ROOT, check=True, capture_output=True)
+            yield url
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 120) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if is_so():
             return True
         time.sleep(0.02)
     return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, file: int) -> None:
@@ -111,33 +232,57 @@ async def _sink(path: str) -> None:
     await server.serve_forever()
 
 
-def _fill(number: int) -> None:
+def _fill(number: str) -> None:
     from django.utils import timezone
 
     from baton.marketing.email import actions
     from baton.marketing.email.tests.conftest import an_email
+
+    actions.send_email(an_email(int(number)), at=None, actor=_marketer(), now=timezone.now())
+
+
+def _test(number: str) -> None:
+    """The same with an A/B test whose rest need not wait, and some held out."""
+    from django.utils import timezone
+
+    from baton.marketing.email import actions
+    from baton.marketing.email.tests.conftest import an_email
+    from baton.marketing.trials.actions import save_trial
+    from baton.marketing.trials.models import Trial
+
+    actor, email, now = _marketer(), an_email(int(number)), timezone.now()
+    values = {"test_percent": 40, "held_percent": 10, "metric": "clicks", "wait_hours": 1, "if_unclear": "leader"}
+    save_trial(email, values, {"B": {"subject": "Or {{ contact.first_name }}"}}, actor=actor, now=now)
+    Trial.objects.update(wait_hours=0)
+    actions.send_email(email, at=None, actor=actor, now=timezone.now())
+
+
+def _marketer() -> object:
     from baton.platform.accounts.models import User
 
-    user = User.objects.create_user(email="m@acme.example", name="M", role="marketer")
-    actions.send_email(an_email(number), at=None, actor=user, now=timezone.now())
+    return User.objects.create_user(email="m@acme.example", name="M", role="marketer")
 
 
 def _work() -> None:
     from baton.marketing.email import sending
+    from baton.marketing.transactional import sending as lane
+    from baton.platform import wiring
     from baton.platform.jobs import actions as jobs
-    from baton.platform.jobs.worker import Worker
+    from baton.platform.jobs.worker import Every, Worker
 
     jobs.LEASE_SECONDS = QUICK_LEASE_SECONDS  # type: ignore[misc]
-    sending.WATCH_SECONDS = 0.2  # type: ignore[misc]
+    sending.WATCH_SECONDS = lane.WATCH_SECONDS = 0.2  # type: ignore[misc,assignment]
     sending.BATCH = int(os.environ["YARD_BATCH"])  # type: ignore[misc]
+    wiring.page().CRON[:] = [Every("trials.judge", 1)]
     Worker().run()
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "sink":
-        asyncio.run(_sink(sys.argv[2]))
+    command, *words = sys.argv[1:]
+    if command == "sink":
+        asyncio.run(_sink(*words))
     else:
         import django
 
         django.setup()
-        _fill(int(sys.argv[2])) if sys.argv[1] == "fill" else _work()
+        {"fill": _fill, "test": _test, "work": _work}[command](*words)

@@ -56,7 +56,7 @@ def test_sending_makes_a_contact_a_lead_and_consent_with_its_wording(client: Cli
     assert contact.consent_evidence.get().wording == "Yes, write to me."
 
 
-def test_a_topic_that_asks_for_confirmation_waits_for_it(client: Client, form: Form, mailoutbox) -> None:
+def test_a_topic_that_asks_for_confirmation_waits_for_it(client: Client, form: Form) -> None:
     ConsentTopic.objects.update(needs_confirmation=True)
     answer = client.post("/f/guide/", sent(page_key=opened(client), consent="1"), headers={"User-Agent": "Phone/1"})
     assert "Look into your mailbox" in answer.content.decode()
@@ -70,8 +70,6 @@ def test_a_topic_that_asks_for_confirmation_waits_for_it(client: Client, form: F
         "page": "",
         "agent": "Phone/1",
     }
-    jobs.run_due()
-    assert [mail.to for mail in mailoutbox] == [["ada@engine.example"]]
     answer = client.post("/f/guide/", sent(page_key=opened(client)))
     assert "Look into your mailbox" not in answer.content.decode()
 
