@@ -17,7 +17,7 @@ from baton.marketing.email.models import KIND, Broadcast, BroadcastLink
 from baton.marketing.email.rules import NO_LINK, with_campaign
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens
-from baton.people.preferences.links import preferences_token, unsubscribe_token
+from baton.people.preferences.links import preferences_token, unsubscribe_headers, unsubscribe_token
 from baton.platform.mail.dkim import several, signers_of
 from baton.platform.mail.smtp import Envelope
 from baton.platform.mail.splice import Encoded, Mould, address
@@ -167,8 +167,9 @@ class Mailing:
             ("Date", Encoded(_date(now))),
             ("Message-ID", Encoded(tokens.message_id(delivery, KIND, broadcast.pk, self.domain))),
             *self._reply_to,
-            ("List-Unsubscribe", Encoded(f"<{slots[writing.UNSUBSCRIBE]}>")),
-            ("List-Unsubscribe-Post", Encoded("List-Unsubscribe=One-Click")),
+            *unsubscribe_headers(
+                slots[writing.UNSUBSCRIBE], person.id, broadcast.topic_id or 0, delivery, broadcast.sender_email
+            ),
             ("Feedback-ID", Encoded(f"{broadcast.pk}:{KIND}:baton:{self.domain}")),
         ]
 

@@ -78,8 +78,29 @@ def delivery_of_return_path(address: str) -> int | None:
     return int(number)
 
 
-def _mark(purpose: str, number: int) -> str:
-    return hashlib.blake2b(b"%d" % number, key=_key(purpose), digest_size=8).hexdigest()
+def leaving_address(contact: int, topic: int, delivery: int, sender: str) -> str:
+    """The address a mail to which unsubscribes a person from a topic: news+u12-3-40-3f9a...@example.com (RFC 2369).
+
+    "" where the sender's own name leaves no room for it (RFC 5321, 4.5.3.1.1: 64 characters).
+    """
+    local, _, domain = sender.rpartition("@")
+    name = f"{local.partition('+')[0]}+u{contact}-{topic}-{delivery}-{_mark('leave', contact, topic, delivery)}"
+    return f"{name}@{domain}" if len(name) <= 64 else ""
+
+
+def numbers_of_leaving(address: str) -> tuple[int, int, int] | None:
+    """Contact, topic and delivery that such an address names; None for one that was not made here."""
+    *numbers, mark = address.rpartition("@")[0].partition("+u")[2].split("-")
+    if len(numbers) != 3 or not all(one.isdigit() and len(one) < 19 for one in numbers):
+        return None
+    contact, topic, delivery = map(int, numbers)
+    is_ours = hmac.compare_digest(mark.encode(), _mark("leave", contact, topic, delivery).encode())
+    return (contact, topic, delivery) if is_ours else None
+
+
+def _mark(purpose: str, *numbers: int) -> str:
+    told = b".".join(b"%d" % number for number in numbers)
+    return hashlib.blake2b(told, key=_key(purpose), digest_size=8).hexdigest()
 
 
 def _mac(purpose: str, text: bytes) -> bytes:

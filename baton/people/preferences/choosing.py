@@ -45,7 +45,14 @@ class Change:
 
 @transaction.atomic
 def leave(
-    topic: ConsentTopic, people: Iterable[Contact], delivery_id: int, *, how: str, visitor: Visitor, now: datetime
+    topic: ConsentTopic,
+    people: Iterable[Contact],
+    delivery_id: int,
+    *,
+    how: str,
+    now: datetime,
+    ip: str | None = None,
+    proof: dict[str, Any],
 ) -> None:
     """Unsubscribe these contacts, who are one person, from the topic of a mail.
 
@@ -54,8 +61,8 @@ def leave(
     for contact in people:
         Delivery.objects.filter(pk=delivery_id, contact=contact, unsubscribed_at=None).update(unsubscribed_at=now)
         if _state(contact, topic) != State.WITHDRAWN:
-            proof = {"delivery": delivery_id, "agent": visitor.agent}
-            withdraw_consent(contact, topic, evidence=Evidence(how=how, ip=visitor.ip, proof=proof), now=now)
+            evidence = Evidence(how=how, ip=ip, proof={"delivery": delivery_id, **proof})
+            withdraw_consent(contact, topic, evidence=evidence, now=now)
 
 
 @transaction.atomic

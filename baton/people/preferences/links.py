@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404
 
-from baton.people.deliveries.tokens import PREFERENCES, UNSUBSCRIBE, ForgedToken, make_token, read_token
+from baton.people.deliveries.tokens import (
+    PREFERENCES,
+    UNSUBSCRIBE,
+    ForgedToken,
+    leaving_address,
+    make_token,
+    read_token,
+)
+from baton.platform.mail.splice import Encoded
 
 
 def unsubscribe_token(contact: int, topic: int, delivery: int) -> str:
     """Names the person, the topic and the delivery that carried the link (0 for a test). It never runs out."""
     return make_token(UNSUBSCRIBE, contact, topic, delivery)
+
+
+def unsubscribe_headers(link: str, contact: int, topic: int, delivery: int, sender: str) -> list[tuple[str, str]]:
+    """List-Unsubscribe and its pair (RFC 8058): the link first, an address of the sender's second (RFC 2369).
+
+    The address only where a mailbox or folder is read for what comes back: it must not lead into the void.
+    """
+    is_read = settings.RETURNS_IMAP_URL or settings.RETURNS_FOLDER
+    address = leaving_address(contact, topic, delivery, sender) if is_read else ""
+    by_mail = f", <mailto:{address}?subject=unsubscribe>" if address else ""
+    return [
+        ("List-Unsubscribe", Encoded(f"<{link}>{by_mail}")),
+        ("List-Unsubscribe-Post", Encoded("List-Unsubscribe=One-Click")),
+    ]
 
 
 def preferences_token(contact: int) -> str:

@@ -73,7 +73,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     people = followed(contact_id, delivery_id)
     if request.method == "POST":
         how = "one-click unsubscribe" if _is_one_click(request) else "unsubscribe page"
-        choosing.leave(topic, people, delivery_id, how=how, visitor=visitor_of(request), now=timezone.now())
+        visitor = visitor_of(request)
+        proof = {"agent": visitor.agent}
+        choosing.leave(topic, people, delivery_id, how=how, ip=visitor.ip, proof=proof, now=timezone.now())
     context = {
         "topic": topic,
         "organisation": organisation(),

@@ -9,17 +9,23 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
+from baton.people.deliveries.models import Delivery
+from baton.people.preferences.choosing import leave
+from baton.people.preferences.reads import followed
 from baton.people.returns.models import Return
 from baton.people.returns.providers import provider_of
 from baton.people.returns.rules import Letter, Returned, read_letter
 from baton.people.returns.settling import give_up_silent, lately_failed, settle, settle_delivered
 from baton.people.returns.tracing import (
+    LINK,
     NOWHERE,
     Trace,
     trace_of_address,
     trace_of_letter,
     trace_of_notice,
+    wish_of_letter,
 )
 from baton.platform.db import write_turn
 from baton.platform.jobs.models import Job
@@ -38,7 +44,25 @@ def receive_mail(raw: bytes, *, source: str, now: datetime) -> list[Return]:
     letter = read_letter(raw)
     with write_turn(), transaction.atomic():
         stored = list(Return.objects.filter(digest=letter.digest).order_by("position"))
-        return stored or _receive(letter, source, now)
+        return stored or _leave(letter, source, now) or _receive(letter, source, now)
+
+
+def _leave(letter: Letter, source: str, now: datetime) -> list[Return]:
+    """Unsubscribe whom a mail to an address for it names, and keep it as evidence; nothing for any other mail."""
+    contact_id, topic_id, delivery_id = wish_of_letter(letter) or (0, 0, 0)
+    topic = ConsentTopic.objects.filter(pk=topic_id).first()
+    if topic is None:
+        return []
+    people = followed(contact_id, delivery_id)
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    trace = Trace(delivery, people[0] if people else None, LINK)
+    told = Returned(Kind.UNSUBSCRIBE, letter.sender)
+    back = _store(_row(letter, told.kind, 0), told, trace, source, now)
+    proof = {"mail": back.pk, "from": letter.sender}
+    leave(topic, people, delivery_id, how="unsubscribe by mail", proof=proof, now=now)
+    if delivery is not None:
+        settle_delivered(delivery.pk)
+    return [back]
 
 
 def _receive(letter: Letter, source: str, now: datetime) -> list[Return]:
@@ -55,7 +79,7 @@ def _receive(letter: Letter, source: str, now: datetime) -> list[Return]:
                 settle_delivered(trace.delivery.pk)
             continue
         rows.append(_keep(letter, returned, position, trace, source, now))
-    return [row for row in rows if row is not None]
+    return rows
 
 
 def _about(letter: Letter, contact: Contact | None) -> Returned:
@@ -64,17 +88,17 @@ def _about(letter: Letter, contact: Contact | None) -> Returned:
     return next((one for one in letter.returned if one.recipient and one.recipient == known), letter.returned[0])
 
 
-def _keep(letter: Letter, returned: Returned, position: int, trace: Trace, source: str, now: datetime) -> Return | None:
+def _keep(letter: Letter, returned: Returned, position: int, trace: Trace, source: str, now: datetime) -> Return:
     is_known = trace.contact is not None or trace.delivery is not None
     is_ours = is_known or returned.kind in ABOUT_MAIL
-    back = Return(
-        digest=letter.digest,
-        position=position,
-        subject=letter.subject,
-        excerpt=letter.excerpt if is_ours else "",
-        kind=returned.kind if is_ours else Kind.OTHER,
-    )
+    back = _row(letter, returned.kind if is_ours else Kind.OTHER, position)
     return _store(back, returned, trace, source, now)
+
+
+def _row(letter: Letter, kind: str, position: int) -> Return:
+    """Not stored yet; of what is not about a mail of ours no words are kept."""
+    excerpt = letter.excerpt if kind != Kind.OTHER else ""
+    return Return(digest=letter.digest, position=position, subject=letter.subject, excerpt=excerpt, kind=kind)
 
 
 @dataclass(frozen=True)
@@ -104,7 +128,7 @@ def receive_notice(notice: Notice, *, now: datetime) -> Return | None:
         return _store(Return(digest=digest, kind=returned.kind), returned, trace, notice.provider, now)
 
 
-def _store(back: Return, returned: Returned, trace: Trace, source: str, now: datetime) -> Return | None:
+def _store(back: Return, returned: Returned, trace: Trace, source: str, now: datetime) -> Return:
     back.source, back.received_at = source[:30], now
     back.verdict, back.reason = returned.verdict, _plain(returned.reason)[:30]
     back.status, back.code = returned.status[:10], returned.code

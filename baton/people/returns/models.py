@@ -28,6 +28,7 @@ class Return(models.Model):
         AUTO_REPLY = "auto_reply", _("Automatic reply")
         CHALLENGE = "challenge", _("Challenge")
         REPLY = "reply", _("Reply")
+        UNSUBSCRIBE = "unsubscribe", _("Unsubscribed by mail")
         OTHER = "other", _("Not about a mail of ours")
 
     class Verdict(models.TextChoices):

@@ -63,7 +63,8 @@ class Letter:
     """A mail that came back, read: what it says, and every trace of the mail it is about.
 
     `digest` is the same for the same mail whichever way it came; `addressed_to` holds every envelope address it or the
-    returned copy names; `message_ids` what it answers or returns; `tokens` those of unsubscribe links in the copy.
+    returned copy names; `message_ids` what it answers or returns; `tokens` those of unsubscribe links in the copy;
+    `leaving` the addresses for unsubscribing that it was sent to, unless a machine answered or returned it.
     """
 
     returned: tuple[Returned, ...]
@@ -75,6 +76,7 @@ class Letter:
     addressed_to: tuple[str, ...]
     message_ids: tuple[str, ...]
     tokens: tuple[str, ...]
+    leaving: tuple[str, ...] = ()
 
 
 def read_letter(raw: bytes) -> Letter:
@@ -83,8 +85,9 @@ def read_letter(raw: bytes) -> Letter:
     mail = read_part(raw)
     told = _told(mail)
     copies = _copies(mail, told.rest)
+    returned = tuple(_unique(_returned(mail, told.words, copies)))
     return Letter(
-        returned=tuple(_unique(_returned(mail, told.words, copies))),
+        returned=returned,
         digest=_digest(mail),
         sender=address_in(mail.get("from")),
         subject=" ".join(mail.get("subject").split())[:300],
@@ -93,6 +96,7 @@ def read_letter(raw: bytes) -> Letter:
         addressed_to=tuple(_addressed_to(mail, copies)),
         message_ids=tuple(_message_ids(mail, copies)),
         tokens=tuple(dict.fromkeys(_TOKEN.findall(" ".join(c.get("list-unsubscribe") for c in copies)))),
+        leaving=tuple(_leaving(mail)) if _is_written(mail, returned) else (),
     )
 
 
@@ -255,6 +259,17 @@ def _addressed_to(mail: Part, copies: list[Part]) -> list[str]:
     own = [value for name in _ENVELOPE for value in mail.all(name)[:5]]
     theirs = [value for copy in copies for name in _OF_COPY for value in copy.all(name)[:3]]
     return addresses_in(" ".join([*own, *theirs]))
+
+
+def _leaving(mail: Part) -> list[str]:
+    told = addresses_in(" ".join(value for name in _ENVELOPE for value in mail.all(name)[:5]))
+    return [one for one in told if "+u" in one.partition("@")[0]]
+
+
+def _is_written(mail: Part, returned: tuple[Returned, ...]) -> bool:
+    """Whether a person wrote it, or their mail program for them (RFC 3834: auto-generated); no answer of a machine."""
+    kinds = {one.kind for one in returned}
+    return kinds == {REPLY} or (kinds == {AUTO_REPLY} and mail.get("auto-submitted").strip().startswith("auto-gen"))
 
 
 def _message_ids(mail: Part, copies: list[Part]) -> list[str]:

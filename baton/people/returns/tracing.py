@@ -73,6 +73,11 @@ def delivery_of_message_id(message_id: str) -> int | None:
     return int(delivery) if is_ours else None
 
 
+def wish_of_letter(letter: Letter) -> tuple[int, int, int] | None:
+    """Contact, topic and delivery of a mail that asks for the end of a topic; None where it asks for nothing."""
+    return next(filter(None, map(tokens.numbers_of_leaving, letter.leaving)), None)
+
+
 def _by_marks(addresses: Iterable[str], message_ids: Iterable[str], links: Iterable[str]) -> Trace:
     ways = (
         (RETURN_PATH, map(tokens.delivery_of_return_path, addresses)),

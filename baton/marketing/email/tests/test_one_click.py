@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from django.utils import timezone
 from baton.marketing.email import actions
 from baton.marketing.email.tests.conftest import an_email, holds
 from baton.people.consent.models import Consent
+from baton.people.returns.actions import receive_mail
 from baton.platform import jobs
 from baton.platform.mail.dkim import make_key
 from baton.platform.mail.transport import mailbox
@@ -23,6 +25,10 @@ pytestmark = pytest.mark.django_db(databases=["default", "events"], transaction=
 @pytest.fixture
 def raw(sent_to, settings, tmp_path) -> tuple[bytes, dict[str, str]]:
     """One signed mail as it went out, without the catcher's envelope, and the DNS record of its key."""
+    return sent(settings, tmp_path)
+
+
+def sent(settings, tmp_path: Path) -> tuple[bytes, dict[str, str]]:
     settings.BATON_URL = "https://baton.acme.example"
     signer = make_key(tmp_path / "keys", "acme.example", "s1")
     actions.send_email(an_email(1), at=None, actor=a_user("marketer"), now=timezone.now())
@@ -59,4 +65,19 @@ def test_a_mail_program_posts_and_the_person_is_unsubscribed(raw) -> None:
     body = "List-Unsubscribe=One-Click"
     answer = stranger.post(address, body, content_type="application/x-www-form-urlencoded")
     assert (answer.status_code, "Location" in answer.headers, bool(answer.cookies)) == (200, False, False)
+    assert Consent.objects.get().state == "withdrawn"
+
+
+def test_where_returns_are_read_an_address_stands_second_and_a_mail_to_it_unsubscribes(
+    sent_to, settings, tmp_path
+) -> None:
+    settings.RETURNS_FOLDER = str(tmp_path / "returns")
+    text, records = sent(settings, tmp_path)
+    assert holds(text, records)
+    web, by_mail = re.sub(r"\s", "", message_from_bytes(text)["List-Unsubscribe"]).split(",")
+    assert web.startswith("<https://baton.acme.example/u/")
+    address = re.fullmatch(r"<mailto:(news\+u[0-9a-f-]+@acme\.example)\?subject=unsubscribe>", by_mail)[1]
+    assert not holds(text.replace(b"mailto:news", b"mailto:olds"), records)
+    letter = f"From: p0@them.example\nTo: {address}\nSubject: unsubscribe\n\n".encode()
+    receive_mail(letter, source="folder", now=timezone.now())
     assert Consent.objects.get().state == "withdrawn"
