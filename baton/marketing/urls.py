@@ -12,6 +12,7 @@ from baton.marketing.email_report import views as reports
 from baton.marketing.forms import public as public_forms
 from baton.marketing.forms import remote as remote_forms
 from baton.marketing.forms import views as forms
+from baton.marketing.lists import views as lists
 from baton.marketing.pacing import views as pacing
 from baton.marketing.preflight import views as preflight
 from baton.marketing.reading import public as reading
@@ -26,12 +27,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/edit/", campaigns.edit_campaign, name="edit_campaign"),
     path("campaigns/<int:campaign_id>/costs/add/", campaigns.add_cost, name="add_cost"),
+    path("lists/", lists.contact_lists, name="contact_lists"),
+    path("lists/new/", lists.new_contact_list, name="new_contact_list"),
+    path("lists/put-on/", lists.put_on_contact_list, name="put_on_contact_list"),
+    path("lists/<int:list_id>/", lists.contact_list, name="contact_list"),
+    path("lists/<int:list_id>/rename/", lists.rename_contact_list, name="rename_contact_list"),
+    path("lists/<int:list_id>/paste/", lists.paste_on_contact_list, name="paste_on_contact_list"),
+    path("lists/<int:list_id>/take-off/", lists.take_off_contact_list, name="take_off_contact_list"),
+    path("lists/<int:list_id>/undo/<int:entry_id>/", lists.undo_contact_list, name="undo_contact_list"),
+    path("lists/<int:list_id>/segment/", lists.segment_of_contact_list, name="segment_of_contact_list"),
+    path("lists/<int:list_id>/bin/", lists.bin_contact_list, name="bin_contact_list"),
+    path("lists/<int:list_id>/restore/", lists.restore_contact_list, name="restore_contact_list"),
+    path("lists/<int:list_id>/list.csv", lists.contact_list_csv, name="contact_list_csv"),
     path("segments/", segments.segment_list, name="segments"),
     path("segments/new/", segments.new_segment, name="new_segment"),
     path("segments/preview/", segments.preview_segment, name="preview_segment"),
     path("segments/schema.json", segments.segment_schema, name="segment_schema"),
     path("segments/tree/", segments.segment_tree, name="segment_tree"),
     path("segments/<int:segment_id>/", segments.segment, name="segment"),
+    path("segments/<int:segment_id>/filling/", segments.segment_filling, name="segment_filling"),
     path("segments/<int:segment_id>/edit/", segments.edit_segment, name="edit_segment"),
     path("segments/<int:segment_id>/bin/", segments.bin_segment, name="bin_segment"),
     path("segments/<int:segment_id>/members.csv", segments.segment_csv, name="segment_csv"),

@@ -17,6 +17,7 @@ from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
 from baton.marketing.forms.confirmation import mail_confirmation
+from baton.marketing.lists.reads import list_part
 from baton.marketing.preflight import look as preflight
 from baton.marketing.reading import actions as reading
 from baton.marketing.scoring import actions as scoring
@@ -24,6 +25,7 @@ from baton.marketing.scoring.reads import scores_panel
 from baton.marketing.segments import actions as segments
 from baton.marketing.segments import follow as segments_follow
 from baton.marketing.segments import touched
+from baton.marketing.segments.first_fill import fill_segment
 from baton.marketing.segments.reads import segments_panel
 from baton.marketing.transactional import actions as transactional
 from baton.marketing.transactional import sending as transactional_sending
@@ -111,7 +113,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "handoff.consider_all": handoffs.consider_all,
     "scoring.refresh": scoring.refresh_scores,
     "scoring.refresh_all": scoring.refresh_all_scores,
-    "segment.refresh": segments.refresh_segment,
+    "segment.refresh": fill_segment,
     "segment.refresh_all": segments.refresh_all,
     "journal.tell": tell,
     "list.change": lists.run_job,
@@ -219,6 +221,9 @@ SEGMENT_FACTS: dict[str, Callable[[], Any]] = {
 
 # Records of sales that a segment may ask for: key -> Records.
 SEGMENT_RECORDS = facts_for_marketing.RECORDS
+
+# What other sides put into the bar over chosen rows of a list: functions(user) -> (template, what it is given) or None.
+LIST_PARTS: dict[str, list[Callable[..., Any]]] = {"contacts": [list_part]}
 
 # Lists by key, for the jobs that change many of their rows.
 LISTS: dict[str, Listing] = {one.key: one for one in [CONTACTS, COMPANIES, LEADS, DEALS]}

@@ -25,6 +25,7 @@ from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.lists.actions import make_list, put_on
 from baton.marketing.pacing.actions import hold_lane
 from baton.marketing.pacing.models import WarmUp
 from baton.marketing.reading.public import PIXEL as DOT
@@ -159,6 +160,8 @@ def _marketing(house: House) -> None:
     keep_version(house.email, actor=house.owner, now=house.now)
     house.campaign, house.topic = house.email.campaign, house.email.topic
     house.segment = house.email.segments.get()
+    house.list = make_list("Evening", actor=house.owner, now=house.now)
+    house.put_on = put_on(house.list, [house.contact.pk], actor=house.owner, now=house.now)
     house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
     Trial.objects.create(broadcast=house.email)
     tested = Trial.objects.create(broadcast=house.sending, held_percent=10, started_at=house.now)
@@ -313,7 +316,13 @@ ASKED: dict[str, Asked] = {
     **_each("sign sign_it sign_decline sign_document sign_signed", Asked(lambda h: {"token": h.signer.token})),
     "sign_picture": Asked(lambda h: {"token": h.signer.token, "number": 1}),
     **_each("campaign edit_campaign add_cost", _one("campaign_id", "campaign")),
-    **_each("segment edit_segment bin_segment segment_csv", _one("segment_id", "segment")),
+    **_each("segment edit_segment bin_segment segment_csv segment_filling", _one("segment_id", "segment")),
+    **_each(
+        "contact_list rename_contact_list paste_on_contact_list take_off_contact_list segment_of_contact_list"
+        " bin_contact_list restore_contact_list contact_list_csv",
+        _one("list_id", "list"),
+    ),
+    "undo_contact_list": Asked(lambda h: {"list_id": h.list.pk, "entry_id": h.put_on.pk}),
     **_each("email edit_email preview_email test_email send_email copy_email", _one("email_id", "email")),
     **_each("pause_email cancel_email email_map email_people email_people_csv", _one("email_id", "sending")),
     "segment_of_people": _one("email_id", "sending"),

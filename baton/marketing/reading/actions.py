@@ -187,6 +187,7 @@ def _tell(hits: Iterable[MailHit], contacts: Mapping[int, int | None]) -> None:
                 "email": hit.broadcast_id,
                 "name": hit.broadcast.name,
                 **({"url": hit.link.url} if hit.link else {}),
+                **{name: value for name in ("device", "program") if (value := getattr(hit, name))},
             },
             source="email",
             medium="email",

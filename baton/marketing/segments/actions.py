@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.segments.compile import Compiler, key_of
 from baton.marketing.segments.fields import custom_attributes
+from baton.marketing.segments.filling import begin_fill
 from baton.marketing.segments.follow import follow, whole_rules
 from baton.marketing.segments.keeping import EVERYONE, members_key
 from baton.marketing.segments.models import LeafMembers, Segment, SegmentMember
 from baton.marketing.segments.rules import check, leaves
-from baton.platform import jobs, journal
+from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.db import among
 from baton.platform.errors import Refusal
@@ -38,16 +39,13 @@ def save_segment(
     before = {"name": segment.name, "rule": segment.rule} if segment.pk else None
     segment.name, segment.rule, segment.changed_at = name, rule, now
     segment.save()
-    Compiler(now=now, only=[]).members({"segment": segment.pk})
+    compiler = Compiler(now=now, only=[])
+    compiler.members({"segment": segment.pk})
     verb = "segment.changed" if before else "segment.created"
     journal.record(verb, segment, actor=actor, before=before, after={"name": name, "rule": rule})
-    jobs.enqueue("segment.refresh", segment_id=segment.pk)
+    if before is None or before["rule"] != rule:
+        begin_fill(segment.pk, compiler.expanded({"segment": segment.pk}), now=now)
     return segment
-
-
-def refresh_segment(job: Job, *, segment_id: int) -> None:
-    """Job: bring a segment's members up to date."""
-    follow(now=timezone.now())
 
 
 def refresh_all(job: Job) -> None:

@@ -2,7 +2,8 @@
 
 One pass at a time, in whichever worker comes first. A pass reads which contacts were touched, looks only at the
 conditions that ask for what changed and only at those contacts, and writes who entered and left with the condition that
-did it. The same is found as if everything were asked anew (tests hold it).
+did it. The same is found as if everything were asked anew (tests hold it). A new rule is worked out by a job
+(first_fill.py); until that is through, a segment follows the rule it had.
 """
 
 from __future__ import annotations
@@ -25,10 +26,18 @@ from pyroaring import BitMap64
 from baton.marketing.segments import keeping
 from baton.marketing.segments.compile import Compiler, Rule, combine, expand, key_of
 from baton.marketing.segments.entering import Stay, keep_size, write_stays
+from baton.marketing.segments.filling import Ready, begin_fill, keep_missed, missed_by, ready_of
 from baton.marketing.segments.keeping import EVERYONE, Kept, members_key
 from baton.marketing.segments.leaves import OF_KIND
 from baton.marketing.segments.leaves.moments import Relooks
-from baton.marketing.segments.models import FollowState, LeafMembers, Segment, SegmentMember, TouchedContact
+from baton.marketing.segments.models import (
+    FollowState,
+    LeafMembers,
+    Segment,
+    SegmentFill,
+    SegmentMember,
+    TouchedContact,
+)
 from baton.marketing.segments.rules import BadRule, leaves
 from baton.marketing.segments.shapes import kind_of
 from baton.marketing.segments.touched import EVERYTHING
@@ -63,6 +72,16 @@ class Leaf:
         return self.new if self.old is None else self.old ^ self.new
 
 
+@dataclass(frozen=True)
+class Order:
+    """What a pass is to do: ask these segments or all from scratch, apply a filling, leave new rules to the job."""
+
+    anew: frozenset[int] = frozenset()
+    all_anew: bool = False
+    fill: SegmentFill | None = None
+    leaves_new: bool = False
+
+
 @dataclass
 class Pass:
     """What a pass is about: the segments with their whole rules, who was touched in which aspect, what is kept."""
@@ -73,21 +92,32 @@ class Pass:
     kept: dict[str, Kept]
     anew: set[str] = field(default_factory=set)
     whole: set[int] = field(default_factory=set)
+    ready: dict[str, Ready] = field(default_factory=dict)
+    current: set[str] = field(default_factory=set)  # conditions whose bitmaps are kept up to date
+    filled: set[int] = field(default_factory=set)
     leaves: dict[str, Leaf] = field(default_factory=dict)
     compilers: dict[bytes, Compiler] = field(default_factory=dict)
 
 
 def follow_some() -> None:
     """Tick: bring all segments up to date, if nobody else is at it."""
-    follow(now=timezone.now(), wait=False)
+    _follow(Order(leaves_new=True), now=timezone.now(), wait=False)
 
 
-def follow(*, now: datetime, anew: Iterable[Segment] = (), all_anew: bool = False, wait: bool = True) -> bool:
-    """One pass; False when another process is at it and `wait` is not set. `anew` are segments to ask from scratch."""
+def follow(*, now: datetime, anew: Iterable[Segment] = (), all_anew: bool = False) -> None:
+    """One pass that leaves nothing to a job. `anew` are segments to ask from scratch."""
+    _follow(Order(frozenset(segment.pk for segment in anew), all_anew), now=now, wait=True)
+
+
+def follow_filled(fill: SegmentFill, *, now: datetime) -> None:
+    """One pass that lets a segment's new rule hold, with what its filling found."""
+    _follow(Order(fill=fill, leaves_new=True), now=now, wait=True)
+
+
+def _follow(order: Order, *, now: datetime, wait: bool) -> None:
     with _turn(wait=wait) as is_mine:
         if is_mine:
-            _pass(now, {segment.pk for segment in anew}, all_anew=all_anew)
-        return is_mine
+            _pass(now, order)
 
 
 @contextlib.contextmanager
@@ -115,28 +145,62 @@ def _turn(*, wait: bool) -> Iterator[bool]:
         yield True
 
 
-def _pass(now: datetime, anew: set[int], *, all_anew: bool) -> None:
+def _pass(now: datetime, order: Order) -> None:
     state = FollowState.objects.first() or FollowState.objects.create()
     told = list(TouchedContact.objects.order_by("pk").values_list("pk", "contact_id", "aspect")[:AT_ONCE])
     seen = _changed(state)
-    rules = whole_rules()
-    kept = keeping.kept_of()
-    touched: dict[str, BitMap64] = defaultdict(BitMap64)
+    work = _begun(now, order)
     for _pk, contact, aspect in told:
-        touched[aspect].add(contact)
-    touched["contact"] |= BitMap64(seen)
-    work = Pass(now, rules, touched, kept, whole=set(rules) if all_anew else anew & set(rules))
-    if not (told or seen or anew or all_anew or _is_due(work)):
+        work.touched[aspect].add(contact)
+    work.touched["contact"] |= BitMap64(seen)
+    if not (told or seen or work.whole or work.ready or order.fill or _is_due(work)):
         return
     everyone = _everyone(work)
     newcomers = BitMap64(seen) & (everyone.flipped)
     work.touched[EVERYTHING] |= newcomers
     for pk in work.whole:
-        work.anew |= {key_of(leaf) for leaf in leaves(rules[pk])}
+        work.anew |= {key_of(leaf) for leaf in leaves(work.rules[pk])}
     stays = list(_stays(work, everyone))
     _write(work, everyone, stays, [pk for pk, _contact, _aspect in told])
     _seen.update(seen)
     _last_pass[:] = [(state.passes + 1, now)]
+
+
+def _begun(now: datetime, order: Order) -> Pass:
+    """A pass with the rules to follow: each segment's own, or the one it had while the new one waits for the job."""
+    wanted, kept = whole_rules(), keeping.kept_of()
+    held = _held(wanted, kept)
+    new = {pk for pk, rule in wanted.items() if pk not in held or key_of(held[pk]) != key_of(rule)}
+    fill = SegmentFill.objects.filter(pk=order.fill.pk).first() if order.fill else None
+    is_ours = fill is not None and fill.segment_id in wanted and key_of(wanted[fill.segment_id]) == fill.rule_key
+    ours = {fill.segment_id} if fill and is_ours else set()
+    rules = wanted
+    if order.leaves_new:
+        for pk in new - ours:
+            begin_fill(pk, wanted[pk], now=now)
+        rules = {pk: rule for pk, rule in wanted.items() if pk not in new or pk in ours}
+        rules |= {pk: held[pk] for pk in new - ours if pk in held}
+    work = Pass(now, rules, defaultdict(BitMap64), kept, current=_leaves_of(held), filled=ours)
+    if fill:
+        work.ready = ready_of(fill)
+        work.touched.update(missed_by(fill))
+    work.whole = set(rules) if order.all_anew else order.anew & set(rules)
+    return work
+
+
+def _held(wanted: dict[int, Rule], kept: dict[str, Kept]) -> dict[int, Rule]:
+    """The rule by which each segment's members are followed; none where it never was."""
+    rows = {pk: kept.get(members_key(pk)) for pk in wanted}
+    return {pk: row.leaf["whole"] for pk, row in rows.items() if row and "whole" in row.leaf}
+
+
+def _leaves_of(rules: dict[int, Rule]) -> set[str]:
+    return {key_of(leaf) for rule in rules.values() for leaf in leaves(rule)}
+
+
+def current_leaves() -> set[str]:
+    """Keys of the conditions whose bitmaps the follower keeps up to date; those of dropped rules may lie there too."""
+    return _leaves_of(_held(whole_rules(), keeping.kept_of()))
 
 
 def _changed(state: FollowState) -> dict[int, datetime]:
@@ -166,7 +230,8 @@ def whole_rules() -> dict[int, Rule]:
 
 def _is_due(work: Pass) -> bool:
     """Whether a moment has come, a rule was edited, or a condition is not followed yet."""
-    if any(kept.relook_at and kept.relook_at <= work.now for kept in work.kept.values()):
+    kept = [one for key, one in work.kept.items() if key in work.current]
+    if any(one.relook_at and one.relook_at <= work.now for one in kept):
         return True
     return any(_applied(work, pk) != key_of(rule) for pk, rule in work.rules.items())
 
@@ -216,8 +281,15 @@ def _leaf(work: Pass, rule: Rule, everyone: Leaf) -> Leaf:
 
 
 def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
-    kind, kept, old = OF_KIND[kind_of(rule) or ""], work.kept.get(key), _bitmap(work, key)
-    leaf = Leaf(key, rule, old)
+    kind = OF_KIND[kind_of(rule) or ""]
+    kept: Kept | None = None
+    old: BitMap64 | None = None
+    if key in work.current:
+        kept, old = work.kept.get(key), _bitmap(work, key)
+    ready = work.ready.get(key) if old is None else None
+    if ready:
+        kept, old = ready.kept, ready.members
+    leaf = Leaf(key, rule, old, is_dirty=ready is not None)
     touched = work.touched[EVERYTHING].copy()
     for aspect in kind.aspects:
         touched |= work.touched[aspect]
@@ -245,8 +317,9 @@ def _due(work: Pass, leaf: Leaf, kept: Kept, *, has_touched: bool) -> BitMap64:
     is_due = bool(kept.relook_at and kept.relook_at <= work.now)
     if not (is_due or has_touched):
         return BitMap64()
-    packed = LeafMembers.objects.filter(key=leaf.key).values_list("relooks", flat=True).get()
-    leaf.relooks, leaf.is_dirty = Relooks.unpacked(bytes(packed)), is_due
+    rows = LeafMembers.objects.filter(key=leaf.key).values_list("relooks", flat=True)
+    packed = rows.get() if kept.version else work.ready[leaf.key].relooks
+    leaf.relooks, leaf.is_dirty = Relooks.unpacked(bytes(packed)), leaf.is_dirty or is_due
     if kept.scheduled_until and kept.scheduled_until <= work.now:
         leaf.relooks += _schedule(work, leaf.rule, _compiler_for_all(work), kept.scheduled_until)
         leaf.scheduled_until = work.now + HORIZON
@@ -275,7 +348,7 @@ def _stays(work: Pass, everyone: Leaf) -> Iterator[Stay]:
             continue
         applied = _applied(work, pk)
         old = _bitmap(work, members_key(pk))
-        is_edit = applied != key_of(rule)
+        is_edit = applied != key_of(rule) or pk in work.filled
         if old is None or is_edit or pk in work.whole:
             there = SegmentMember.objects.filter(segment=pk, left_at=None).order_by()
             old = BitMap64(there.values_list("contact_id", flat=True))
@@ -305,8 +378,8 @@ def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> No
     for stay in stays:
         key = members_key(stay.segment)
         rows[key] = LeafMembers(
-            key=key, leaf={"members_of": stay.segment, "rule": key_of(stay.rule)}, version=_version(work, key),
-            members=stay.members.serialize(), built_at=work.now,
+            key=key, leaf={"members_of": stay.segment, "rule": key_of(stay.rule), "whole": stay.rule},
+            version=_version(work, key), members=stay.members.serialize(), built_at=work.now,
         )  # fmt: skip
         keeping.remember(key, rows[key].version, stay.members)
     with write_turn(), transaction.atomic():
@@ -317,7 +390,9 @@ def _write(work: Pass, everyone: Leaf, stays: list[Stay], told: list[int]) -> No
         for stay in stays:
             Segment.objects.filter(pk=stay.segment).update(counted_at=work.now, members_count=len(stay.members))
             keep_size(stay.segment, len(stay.members), now=work.now)
+            SegmentFill.objects.filter(segment=stay.segment, rule_key=key_of(stay.rule)).delete()
         TouchedContact.objects.filter(pk__in=among(told)).delete()
+        keep_missed(work.touched)
         FollowState.objects.update(followed_at=work.now, passes=F("passes") + 1)
 
 

@@ -90,6 +90,9 @@ class ContactList(Record):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("contact_list", kwargs={"list_id": self.pk})
+
 
 class ListMember(models.Model):
     """A contact on a list since `added_at`."""
@@ -100,6 +103,7 @@ class ListMember(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["on_list", "contact"], name="on_list_once")]
+        indexes = [models.Index(fields=["on_list", "-added_at", "-id"], name="list_newest")]
 
     def __str__(self) -> str:
         return f"{self.contact_id} on {self.on_list_id}"
@@ -123,6 +127,56 @@ class LeafMembers(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:12]} v{self.version}"
+
+
+class SegmentFill(models.Model):
+    """A segment whose rule is new and is being worked out by a job; gone once the members are those of the rule.
+
+    `parts_*` count its conditions, `rows_*` the members written, in the order of their ids up to `written_to`.
+    `problem` says why it cannot be worked out.
+    """
+
+    segment = models.OneToOneField(Segment, on_delete=models.CASCADE, related_name="fill")
+    rule_key = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    parts_done = models.PositiveIntegerField(default=0)
+    parts_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    written_to = models.BigIntegerField(default=0)
+    problem = models.CharField(max_length=300, default="")
+
+    def __str__(self) -> str:
+        return f"{self.parts_done} of {self.parts_total}"
+
+
+class FillPart(models.Model):
+    """A condition that a filling has worked out as of `built_at`; the fields are those of LeafMembers."""
+
+    fill = models.ForeignKey(SegmentFill, on_delete=models.CASCADE, related_name="parts")
+    key = models.CharField(max_length=64)
+    leaf = models.JSONField()
+    members = models.BinaryField()
+    relooks = models.BinaryField()
+    scheduled_until = models.DateTimeField()
+    built_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fill", "key"], name="fill_part_once")]
+
+    def __str__(self) -> str:
+        return self.key[:12]
+
+
+class FillMissed(models.Model):
+    """Contacts the follower looked at in an aspect while a filling was under way, as a bitmap."""
+
+    fill = models.ForeignKey(SegmentFill, on_delete=models.CASCADE, related_name="missed")
+    aspect = models.CharField(max_length=12)
+    contacts = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.aspect
 
 
 class TouchedContact(models.Model):

@@ -15,7 +15,7 @@ from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.keeping import Previewer, kept_bitmap, members_key
 from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.leaves.messages import broadcasts, links_of_emails
-from baton.marketing.segments.models import ContactList, Segment, SegmentMember, SegmentSize
+from baton.marketing.segments.models import ContactList, Segment, SegmentFill, SegmentMember, SegmentSize
 from baton.marketing.segments.rules import MODES, leaves, mode_of
 from baton.marketing.segments.words import Names, say_leaf
 from baton.people.consent.models import ConsentTopic
@@ -100,6 +100,11 @@ def versions(segment: Segment, *, limit: int = 10) -> list[tuple[JournalEntry, l
         came, went = [one for one in became if one not in was], [one for one in was if one not in became]
         found.append((line, came, went))
     return found
+
+
+def fill_of(segment: Segment) -> SegmentFill | None:
+    """How far a segment's new rule is worked out; None when its members are those of its rule."""
+    return SegmentFill.objects.filter(segment=segment).first()
 
 
 def sizes(segment: Segment, *, limit: int = 400) -> list[SegmentSize]:

@@ -52,6 +52,7 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
         "marketing/segments/segment.html",
         {
             "segment": found,
+            "fill": reads.fill_of(found),
             "said": sentence(found.rule, reads.names()),
             "members": page.rows,
             "next": page.next,
@@ -64,6 +65,17 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
             "rule_json": json.dumps(found.rule, indent=2, ensure_ascii=False),
         },
     )
+
+
+@may("marketing.view")
+def segment_filling(request: Request, segment_id: int) -> HttpResponse:
+    """The part that says how far a filling is; asks for itself again, has the page drawn anew at the end."""
+    found = get_object_or_404(Segment.objects.live(), pk=segment_id)
+    fill = reads.fill_of(found)
+    answer = render(request, "marketing/segments/_filling.html", {"segment": found, "fill": fill})
+    if fill is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @may("marketing.change")

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from baton.platform import wiring
 from baton.platform.accounts.models import User
 from baton.platform.fields.models import FieldDefinition
 from baton.platform.fields.rules import from_text
 from baton.platform.lists.asked import Asked
-from baton.platform.lists.listing import BulkField
+from baton.platform.lists.listing import BulkField, Listing
 from baton.platform.pages import capped_count, page_of
 
 
@@ -49,8 +50,15 @@ def page(asked: Asked, after: str) -> dict[str, Any]:
         "may_change": user.may(f"{listing.side}.change"),
         "may_export": user.may("people.export"),
         "bulk_fields": bulk_fields(asked) if user.may(f"{listing.side}.change") else [],
+        "bulk_parts": _parts(listing, user),
         "now": asked.now,
     }
+
+
+def _parts(listing: Listing, user: User) -> list[tuple[str, dict[str, Any]]]:
+    """What other sides put into the bar over chosen rows: (template, what it is given), listed in web/wiring.py."""
+    parts = [part(user) for part in wiring.page().LIST_PARTS.get(listing.key, [])]
+    return [part for part in parts if part]
 
 
 def drops(asked: Asked) -> list[Drop]:

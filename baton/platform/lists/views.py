@@ -39,7 +39,7 @@ def csv_file(request: Request, listing: Listing) -> HttpResponseBase:
 
 def columns(request: Request, listing: Listing) -> HttpResponse:
     """POST: keep which columns the list shows this person."""
-    asked = _asked_before(request, listing)
+    asked = asked_before(request, listing)
     actions.choose_columns(asked, [] if "usual" in request.POST else request.POST.getlist("columns"))
     is_own = asked.view is not None and asked.view.owner_id == request.user.pk
     return _back(listing, asked.query() if is_own else asked.query(view=""))
@@ -47,10 +47,10 @@ def columns(request: Request, listing: Listing) -> HttpResponse:
 
 def change(request: Request, listing: Listing) -> HttpResponse:
     """POST: set one field of the chosen rows, or of all that fit, or bin them."""
-    asked = _asked_before(request, listing)
+    asked = asked_before(request, listing)
     try:
         changes = _typed(asked, request.POST)
-        ids = _chosen(asked, request.POST)
+        ids = chosen(asked, request.POST)
         done = bulk.change_together(listing, ids, changes, actor=request.user, now=timezone.now())
     except Refusal as refusal:
         messages.warning(request, str(refusal))
@@ -79,7 +79,7 @@ def undo(request: Request, listing: Listing, change_id: int) -> HttpResponse:
 
 def save_view(request: Request, listing: Listing) -> HttpResponse:
     """POST: keep the present conditions, order and columns under a name."""
-    asked = _asked_before(request, listing)
+    asked = asked_before(request, listing)
     is_shared = "is_shared" in request.POST
     try:
         view = actions.save_view(asked, request.POST.get("name", ""), is_shared=is_shared, now=timezone.now())
@@ -93,7 +93,7 @@ def save_view(request: Request, listing: Listing) -> HttpResponse:
 def change_view(request: Request, listing: Listing, view_id: int) -> HttpResponse:
     """POST: rename or share a view; with `keep` it takes on what is asked for now."""
     view = _own_view(request, listing, view_id)
-    asked = _asked_before(request, listing)
+    asked = asked_before(request, listing)
     name, is_shared = request.POST.get("name", view.name), "is_shared" in request.POST
     try:
         actions.change_view(view, name, is_shared=is_shared, asked=asked if "keep" in request.POST else None)
@@ -119,7 +119,7 @@ def restore_view(request: Request, listing: Listing, view_id: int) -> HttpRespon
     return _back(listing, f"{view.query}&view={view.pk}".lstrip("&"))
 
 
-def _asked_before(request: Request, listing: Listing) -> Asked:
+def asked_before(request: Request, listing: Listing) -> Asked:
     """The list as it stood when the form on it was drawn."""
     return Asked.read(listing, QueryDict(request.POST.get("back", "")), request.user)
 
@@ -128,7 +128,8 @@ def _back(listing: Listing, query: str) -> HttpResponse:
     return redirect(f"{reverse(listing.page)}?{query}" if query else reverse(listing.page))
 
 
-def _chosen(asked: Asked, sent: QueryDict) -> list[int]:
+def chosen(asked: Asked, sent: QueryDict) -> list[int]:
+    """Ids of the ticked rows, or of all that fit (up to one more than can be changed at once)."""
     if sent.get("all") == "1":
         return list(asked.rows().order_by("pk").values_list("pk", flat=True)[: bulk.AT_MOST + 1])
     return [int(pk) for pk in sent.getlist("ids") if pk.isdecimal() and len(pk) <= 18]

@@ -53,6 +53,7 @@ PLACES = [
     Place(_("Home"), "home", "", "home", "home", "o"),
     Place(_("Campaigns"), "campaigns", "marketing.view", "speakerphone", "marketing", "p"),
     Place(_("Segments"), "segments", "marketing.view", "users-group", "marketing", "s"),
+    Place(_("Contact lists"), "contact_lists", "marketing.view", "list", "marketing"),
     Place(_("Email"), "emails", "marketing.view", "mail", "marketing", "m"),
     Place(_("Deliverability"), "deliverability", "marketing.view", "shield-check", "marketing"),
     Place(_("Forms"), "forms", "marketing.view", "forms", "marketing", "f"),
