@@ -83,6 +83,18 @@ def preview(run: ImportRun, mapping: Mapping) -> tuple[Counter[str], list[tuple[
     return Counter(outcome.kind for outcome in outcomes), [(outcome, cells[outcome.number]) for outcome in outcomes]
 
 
+def rehearse(run: ImportRun, mapping: Mapping) -> tuple[Counter[str], Counter[str]]:
+    """What would become of every row: counts by kind, and refusals by reason. Changes nothing. Raises BadFile."""
+    path, table = _file(run)
+    kinds: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for batch in _batches(rows(path, table)):
+        outcomes = _load(mapping, batch, actor=run.actor, now=timezone.now(), dry=True)[0]
+        kinds.update(outcome.kind for outcome in outcomes)
+        reasons.update(outcome.reason for outcome in outcomes if outcome.kind == REFUSED)
+    return kinds, reasons
+
+
 def start(run: ImportRun, *, actor: User) -> None:
     """Have a draft imported by a worker."""
     with transaction.atomic():
@@ -219,7 +231,11 @@ def _read(mapping: Mapping, batch: Rows) -> tuple[list[tuple[int, dict[str, Any]
     for number, row in batch:
         if "" in row:
             outcomes.append(
-                Outcome(number, REFUSED, reason=_("The row has more cells than the header: is a quote missing?"))
+                Outcome(
+                    number,
+                    REFUSED,
+                    reason=_("The row has more cells than the header, or is no JSON: is a quote missing?"),
+                )
             )
             continue
         try:

@@ -1,4 +1,4 @@
-"""Import a table of contacts, companies, products, users, deals or leads.
+"""Import a table of contacts, companies, products, users, deals, leads, consents or events.
 
 Says what it will do with --dry-run, keeps refused rows with their reasons, and can be repeated: what was imported
 before is recognised by its external id.
@@ -23,11 +23,14 @@ CHUNK_BYTES = 1 << 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="CSV file; encoding and delimiter are found out")
+    parser.add_argument("file", type=Path, help="CSV or JSON lines; encoding and delimiter are found out")
     parser.add_argument("--as", dest="noun", required=True, choices=list(LOADERS), help="what its rows are")
     parser.add_argument("--map", type=Path, help="mapping file (TOML); default: proposed from the column names")
     parser.add_argument("--dates", choices=[DAY_FIRST, MONTH_FIRST], default="", help="order of dates that do not tell")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would become of the first rows")
+    parser.add_argument(
+        "--dry-run", nargs="?", const="first", choices=["first", "all"], default="",
+        help="only say what would become of the first rows, or of all",
+    )  # fmt: skip
     parser.add_argument("--refused", type=Path, help="write refused rows with their reasons to this file")
 
 
@@ -40,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = mapping.from_toml(args.map, args.noun) if args.map else mapping.from_json(draft.mapping)
     settled = actions.settle_mapping(draft, wanted, dates=args.dates)
     if args.dry_run:
-        return _say_preview(draft, settled)
+        return _say_rehearsal(draft, settled) if args.dry_run == "all" else _say_preview(draft, settled)
     done = actions.carry_out(_stopped_before(draft) or draft, say=_say_progress)
     counts = [f"{getattr(done, kind):,} {kind}" for kind in ("created", "updated", "skipped", "refused")]
     print(f"{args.file.name}: {', '.join(counts)}")
@@ -71,6 +74,15 @@ def _say_preview(draft: ImportRun, settled: mapping.Mapping) -> int:
     for outcome, _cells in examples:
         if outcome.reason:
             print(f"  row {outcome.number}: {outcome.reason}")
+    return 0
+
+
+def _say_rehearsal(draft: ImportRun, settled: mapping.Mapping) -> int:
+    kinds, reasons = actions.rehearse(draft, settled)
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+    print(f"Of all {kinds.total():,} rows: {counts}. Nothing was imported.")
+    for reason, count in reasons.most_common(20):
+        print(f"  {count:,} refused: {reason}")
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
+from baton.exchange.imports import json_lines
 from baton.exchange.imports.errors import BadFile
 
 SNIFFED_BYTES = 256 * 1024
@@ -22,7 +23,7 @@ LONGEST_CELL = 1_000_000
 
 @dataclass(frozen=True)
 class Table:
-    """How a file is read: its encoding, delimiter and the names of its columns."""
+    """How a file is read: its encoding, delimiter ("" for JSON lines) and the names of its columns."""
 
     encoding: str
     delimiter: str
@@ -45,6 +46,8 @@ def sniff(path: Path) -> Table:
     if "\x00" in text:
         raise BadFile(_("This is not a text file. Save the sheet as CSV in UTF-8 and try again."))
     lines = text.splitlines()
+    if text.lstrip().startswith("{"):
+        return _json_lines(encoding, lines)
     delimiter = _delimiter(lines[:50])
     header = [cell.strip() for cell in next(csv.reader(lines[:1], delimiter=delimiter))]
     if not any(header):
@@ -55,18 +58,45 @@ def sniff(path: Path) -> Table:
     return Table(encoding, delimiter, header)
 
 
+def _json_lines(encoding: str, lines: list[str]) -> Table:
+    header = json_lines.header_of(lines)
+    if not any(header):
+        raise BadFile(_("The first lines are no JSON objects."))
+    return Table(encoding, "", header)
+
+
 def rows(path: Path, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
     """Number (the header is line 1) and cells by column of each row; empty lines are left out.
 
     Raises BadFile where the text breaks off or cannot be decoded, naming the row. A row with more cells than the
-    header has them under the name "" so that it can be refused.
+    header, or a line that is no JSON, has that under the name "" so that it can be refused.
     """
+    if not table.delimiter:
+        return ((number, json_lines.row_of(line, table.header)) for number, line in _lines(path, table))
     return ((number, _named(cells, table.header)) for number, cells in _cells(path, table))
 
 
 def count_rows(path: Path, table: Table) -> int:
     """Rows of the file; reads it once to its end, keeps nothing. Raises BadFile as `rows` does."""
-    return sum(1 for _row in _cells(path, table))
+    return sum(1 for _row in (_cells(path, table) if table.delimiter else _lines(path, table)))
+
+
+def _lines(path: Path, table: Table) -> Iterator[tuple[int, str]]:
+    with path.open(encoding=table.encoding, newline="\n") as file:
+        number = 0
+        try:
+            for line in json_lines.lines_of(file):
+                number += 1
+                if line.strip():
+                    yield number, line
+        except UnicodeDecodeError:
+            raise _undecodable(number + 1, table) from None
+
+
+def _undecodable(number: int, table: Table) -> BadFile:
+    return BadFile(
+        _("Row %(row)s is not %(encoding)s text. Save the file as UTF-8.") % {"row": number, "encoding": table.encoding}
+    )
 
 
 def _cells(path: Path, table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -82,10 +112,7 @@ def _cells(path: Path, table: Table) -> Iterator[tuple[int, list[str]]]:
                 if any(cells):
                     yield number, cells
         except UnicodeDecodeError:
-            raise BadFile(
-                _("Row %(row)s is not %(encoding)s text. Save the file as UTF-8.")
-                % {"row": number + 1, "encoding": table.encoding}
-            ) from None
+            raise _undecodable(number + 1, table) from None
         except csv.Error as error:
             raise BadFile(
                 _("Row %(row)s cannot be read: %(why)s. Is a quote missing?") % {"row": number + 1, "why": error}

@@ -44,6 +44,8 @@ def undo(run: ImportRun, *, actor: User, now: datetime) -> tuple[int, list[str]]
     Records that someone changed since are kept and named, and so are companies that still have contacts; users it added
     can no longer sign in. Gives how many were taken back, and those names. Raises Refusal for a run that is not done.
     """
+    if run.noun == "events":
+        raise Refusal(_("Events stay: they are part of figures by now. Erasing a person takes theirs away."))
     claimed = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.DONE).update(state=ImportRun.State.UNDONE)
     if not claimed:
         raise Refusal(_("Only an import that is done can be undone."))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,6 +33,7 @@ NOUNS = {
     "deals": lazy("Deals"),
     "products": lazy("Products"),
     "consents": lazy("Consents"),
+    "events": lazy("Events of visitors"),
     "users": lazy("People of your own company"),
 }
 ORDERS = {DAY_FIRST: lazy("day first"), MONTH_FIRST: lazy("month first"), YEAR_FIRST: lazy("year first")}
@@ -136,7 +138,10 @@ def _refused(run: ImportRun, header: list[str]) -> Iterator[list[Any]]:
 def _result(run: ImportRun) -> dict[str, Any]:
     is_under_way = run.state in (ImportRun.State.QUEUED, ImportRun.State.RUNNING)
     refusals = list(run.refusals.order_by("number")[:20])
-    return {"run": run, "is_under_way": is_under_way, "refusals": refusals, "noun": NOUNS[run.noun]}
+    why = run.refusals.order_by().values_list("reason").annotate(n=Count("pk")).order_by("-n")[:8] if refusals else []
+    return {
+        "run": run, "is_under_way": is_under_way, "refusals": refusals, "why": list(why), "noun": NOUNS[run.noun],
+    }  # fmt: skip
 
 
 def _draft(request: Request, run: ImportRun) -> HttpResponse:

@@ -1,6 +1,15 @@
 """One loader per noun that can be imported."""
 
-from baton.exchange.imports.loaders import companies, consents, contacts, deals, leads, people_who_sell, products
+from baton.exchange.imports.loaders import (
+    companies,
+    consents,
+    contacts,
+    deals,
+    events,
+    leads,
+    people_who_sell,
+    products,
+)
 from baton.exchange.imports.loaders.base import Loader
 
 LOADERS: dict[str, Loader] = {
@@ -13,5 +22,6 @@ LOADERS: dict[str, Loader] = {
         deals.LOADER,
         leads.LOADER,
         consents.LOADER,
+        events.LOADER,
     )
 }

@@ -77,3 +77,23 @@ def test_a_file_of_100_mb_is_read_row_by_row_in_little_memory(tmp_path: Path) ->
     said = finished(tmp_path, "import", str(file), "--as", "contacts", "--dry-run")
     assert "Nothing was imported" in said
     assert asked(tmp_path, "SELECT count(*) FROM people_contact") == 0
+
+
+def test_events_of_an_import_killed_in_the_middle_are_there_once(tmp_path: Path) -> None:
+    file = tmp_path / "history.ndjson"
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(
+            f'{{"time": "2021-03-04T05:06:07Z", "event": "order", "visitor": "{n}", "id": "{n}"}}\n'
+            for n in range(ROWS)
+        )
+    migrated_home(tmp_path)
+    process = command(tmp_path, "import", str(file), "--as", "events")
+    while process.poll() is None and not asked(tmp_path, "SELECT max(rows_done) FROM exchange_importrun"):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    finished(tmp_path, "import", str(file), "--as", "events")
+    assert f"{ROWS:,} in the tail" in finished(tmp_path, "events", "count")
+    said = finished(tmp_path, "import", str(file), "--as", "events")
+    assert f"0 created, 0 updated, {ROWS:,} skipped" in said
