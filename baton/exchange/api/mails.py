@@ -28,7 +28,7 @@ _REQUIRED_KEY = {"parameters": [{**KEY, "required": True}]}
 def post_mail(request: ApiRequest, body: s.MailIn) -> Status[s.MailOut]:
     """Send a mail to one person, before all other mail. Needs an Idempotency-Key, which sends once for ever.
 
-    `state` is queued, or skipped with the reason where the address does not exist or has complained.
+    `state` is queued, or skipped with the reason where the address does not exist or has complained of such a mail.
     """
     _allow(request)
     if not request.headers.get("Idempotency-Key"):

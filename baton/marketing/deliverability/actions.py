@@ -10,12 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, StrIndex, Substr
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.models import KIND, Broadcast
+from baton.marketing.transactional.models import TransactionalMail
 from baton.people.deliveries.actions import Message
 from baton.people.deliveries.models import TRANSACTIONAL, Delivery
 from baton.people.returns.models import Return
@@ -28,6 +30,7 @@ from baton.platform.notifications import notify
 
 State, Sending = Delivery.State, Broadcast.State
 STILL_CHANGES = timedelta(days=14)
+RETRIED_DAYS = 3  # what a server puts off is tried for about two days
 SHOWN = timedelta(days=90)
 A_FEW = 20
 LEFT = "left"  # the reason of an unknown row that a person has decided to leave
@@ -40,6 +43,7 @@ def count_lately(job: Job) -> None:
     since = (last or now - STILL_CHANGES) - timedelta(minutes=1)
     for message in [*_changed(since), *_never_counted(now)]:
         count_message(message, now=now)
+    count_transactional(now, days=RETRIED_DAYS)
 
 
 def _never_counted(now: datetime) -> list[Message]:
@@ -54,6 +58,7 @@ def count_all(job: Job) -> None:
     now = timezone.now()
     for message in _changed(now - STILL_CHANGES):
         count_message(message, now=now)
+    count_transactional(now, days=STILL_CHANGES.days)
 
 
 def _changed(since: datetime) -> list[Message]:
@@ -67,8 +72,28 @@ def _changed(since: datetime) -> list[Message]:
 
 def count_message(message: Message, *, now: datetime) -> None:
     """Write down how a message fared by day and provider, in the place of what was counted before."""
+    rows = _rows(message, _grouped(message.rows(), "contact__email"), now)
+    with write_turn(), transaction.atomic():
+        ProviderCount.objects.filter(message_kind=message.kind, message_id=message.id).delete()
+        ProviderCount.objects.bulk_create(rows)
+
+
+def count_transactional(now: datetime, *, days: int) -> None:
+    """Write down how transactional mail fared on each of the last `days` days; what was counted of earlier ones stays.
+
+    By the address each went to: it may be of nobody known.
+    """
+    first = (now - timedelta(days=days - 1)).date()
+    mails = TransactionalMail.objects.filter(created_at__gte=now - timedelta(days=days + RETRIED_DAYS))
+    found = _rows(Message(TRANSACTIONAL, 0), _grouped(mails, "to_email", ledger="delivery__"), now)
+    with write_turn(), transaction.atomic():
+        ProviderCount.objects.filter(message_kind=TRANSACTIONAL, day__gte=first).delete()
+        ProviderCount.objects.bulk_create(row for row in found if row.day >= first)
+
+
+def _rows(message: Message, grouped: Iterable[tuple[Any, ...]], now: datetime) -> list[ProviderCount]:
     counts: dict[tuple[date, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for day, domain, state, reason, again, was_handed, number, clicked, left in _grouped(message):
+    for day, domain, state, reason, again, was_handed, number, clicked, left in grouped:
         if day is None:
             continue
         row = counts[date.fromisoformat(str(day)), provider_of(domain)]
@@ -76,31 +101,28 @@ def count_message(message: Message, *, now: datetime) -> None:
             row[column] += number
         row["clicked"] += clicked
         row["unsubscribed"] += left
-    rows = [
+    return [
         ProviderCount(
             message_kind=message.kind, message_id=message.id, day=day, provider=provider, counted_at=now, **row
         )
         for (day, provider), row in counts.items()
     ]
-    with write_turn(), transaction.atomic():
-        ProviderCount.objects.filter(message_kind=message.kind, message_id=message.id).delete()
-        ProviderCount.objects.bulk_create(rows)
 
 
-def _grouped(message: Message) -> Iterable[tuple[Any, ...]]:
-    moment = Coalesce("handed_at", "returned_at", "handing_since", "next_at")
-    at_sign = StrIndex("contact__email", Value("@"))
-    rows = message.rows().exclude(state__in=[State.QUEUED, State.CLAIMED, State.SKIPPED])
+def _grouped(rows: QuerySet[Any], email: str, ledger: str = "") -> Iterable[tuple[Any, ...]]:
+    """Numbers of `rows` by day, domain and state; `ledger` leads from a row to its delivery, `email` to the address."""
+    moments = [f"{ledger}{name}" for name in ("handed_at", "returned_at", "handing_since", "next_at")]
+    rows = rows.exclude(**{f"{ledger}state__in": [State.QUEUED, State.CLAIMED, State.SKIPPED]})
     return (
         rows.annotate(
-            day=Func(moment, function="DATE", output_field=DateField()),
-            domain=Substr("contact__email", at_sign + 1),
-            again=Q(attempts__gt=1),
-            was_handed=Q(handed_at__isnull=False),
+            day=Func(Coalesce(*moments), function="DATE", output_field=DateField()),
+            domain=Substr(email, StrIndex(email, Value("@")) + 1),
+            again=Q(**{f"{ledger}attempts__gt": 1}),
+            was_handed=Q(**{f"{ledger}handed_at__isnull": False}),
         )
         .order_by()
-        .values_list("day", "domain", "state", "reason", "again", "was_handed")
-        .annotate(number=Count("pk"), clicked=Count("clicked_at"), left=Count("unsubscribed_at"))
+        .values_list("day", "domain", f"{ledger}state", f"{ledger}reason", "again", "was_handed")
+        .annotate(number=Count("pk"), clicked=Count(f"{ledger}clicked_at"), left=Count(f"{ledger}unsubscribed_at"))
     )
 
 

@@ -100,9 +100,10 @@ def on_complained(entry: JournalEntry) -> None:
 
 
 def complaints_at(provider: str, now: datetime) -> tuple[int, int]:
-    """Mails sent to a provider, as counted last, and complaints from there, in the last days."""
+    """Marketing mails sent to a provider, as counted last, and complaints about them, in the last days."""
     since = now - timedelta(days=COUNTED_DAYS)
-    sent = ProviderCount.objects.filter(provider=provider, day__gte=since.date()).aggregate(sum=Sum("sent"))["sum"]
+    counted = ProviderCount.objects.filter(provider=provider, day__gte=since.date())
+    sent = counted.exclude(message_kind=TRANSACTIONAL).aggregate(sum=Sum("sent"))["sum"]
     complaints = Return.objects.filter(kind=Return.Kind.COMPLAINT, provider=provider, received_at__gte=since)
     return sent or 0, complaints.exclude(delivery=None).exclude(delivery__message_kind=TRANSACTIONAL).count()
 

@@ -9,7 +9,7 @@ class ProviderCount(models.Model):
     """How one message fared at one provider on one day (UTC). Rewritten by deliverability/actions.py from the ledger.
 
     `sent` is all that a server took, whatever came back later; the four refusals bear the names of deliveries'
-    classes. `clicked` are persons.
+    classes. `clicked` are persons. Transactional mails are counted together, as a message with the id 0.
     """
 
     message_kind = models.CharField(max_length=20)

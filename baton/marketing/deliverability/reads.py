@@ -21,7 +21,7 @@ from baton.marketing.email.models import KIND, Broadcast
 from baton.people.contacts.models import Contact
 from baton.people.contacts.rules import clean_email
 from baton.people.deliveries.actions import LIFTABLE
-from baton.people.deliveries.models import Delivery, Suppression
+from baton.people.deliveries.models import TRANSACTIONAL, Delivery, Suppression
 from baton.people.deliveries.tokens import address_hash
 from baton.people.returns.mailbox import place_of
 from baton.people.returns.models import MailboxPlace, Return
@@ -68,16 +68,21 @@ class ProviderRow:
     complaints: str
 
 
-def provider_rows(now: datetime, days: int) -> list[ProviderRow]:
-    """Every provider that was mailed in the last days, the most mailed first."""
-    shown = _fared(now, days)
-    week = shown if days == COUNTED_DAYS else _fared(now, COUNTED_DAYS)
+def provider_rows(now: datetime, days: int, *, transactional: bool = False) -> list[ProviderRow]:
+    """Every provider that was mailed in the last days, the most mailed first: by marketing, or by transactional mail.
+
+    Complaints about the latter stop nothing, so it stands nowhere.
+    """
+    shown = _fared(now, days, transactional)
+    week = {} if transactional else shown if days == COUNTED_DAYS else _fared(now, COUNTED_DAYS, transactional)
     rows = [_provider_row(key, fared, week.get(key, Fared()).standing) for key, fared in shown.items()]
     return sorted(rows, key=lambda row: (-row.fared.sent, row.key))
 
 
-def _fared(now: datetime, days: int) -> dict[str, Fared]:
-    sums = ProviderCount.objects.filter(day__gte=(now - timedelta(days=days)).date()).order_by().values("provider")
+def _fared(now: datetime, days: int, transactional: bool) -> dict[str, Fared]:
+    is_shown = Q(message_kind=TRANSACTIONAL) if transactional else ~Q(message_kind=TRANSACTIONAL)
+    counted = ProviderCount.objects.filter(is_shown, day__gte=(now - timedelta(days=days)).date())
+    sums = counted.order_by().values("provider")
     found: list[dict[str, Any]] = [dict(row) for row in sums.annotate(**{f"n_{name}": Sum(name) for name in COLUMNS})]
     return {row["provider"]: Fared(**{name: row[f"n_{name}"] or 0 for name in COLUMNS}) for row in found}
 

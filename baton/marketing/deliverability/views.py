@@ -25,18 +25,24 @@ PERIODS = (7, 30, 90)
 
 @may("marketing.view")
 def deliverability(request: Request) -> HttpResponse:
-    """How mail fares at each provider in the last days."""
+    """How mail fares at each provider in the last days; transactional mail apart with `?kind=transactional`."""
     asked = request.GET.get("days", "")
     days = int(asked) if asked.isdecimal() and int(asked[:4]) in PERIODS else PERIODS[0]
-    rows = reads.provider_rows(timezone.now(), days)
+    kind = "transactional" if request.GET.get("kind") == "transactional" else ""
+    rows = reads.provider_rows(timezone.now(), days, transactional=bool(kind))
     context = {
         "rows": rows,
         "total": reads.all_together(rows),
         "days": days,
         "tabs": [
-            {"label": _("%(days)s days") % {"days": one}, "href": f"?days={one}", "is_current": one == days}
+            {"label": _("%(days)s days") % {"days": one}, "href": f"?days={one}&kind={kind}", "is_current": one == days}
             for one in PERIODS
         ],
+        "kinds": [
+            {"label": label, "href": f"?days={days}&kind={one}", "is_current": one == kind}
+            for one, label in (("", _("Marketing")), ("transactional", _("Transactional mail")))
+        ],
+        "kind": kind,
         "counted_at": reads.counted_at(),
         "unknown": reads.unknown_rows(request.user),
         "ways": reads.ways_in(),

@@ -34,11 +34,8 @@ from baton.platform.organisation import organisation
 SEND = "transactional.send"
 MAX_ATTACHMENTS, MAX_ATTACHED_BYTES = 10, 1_500_000
 KEEP_WORDS = timedelta(days=30)
-# Who called a mail spam is mailed nothing more; an address that does not exist takes nothing. Whoever only wants no
-# marketing still gets what they wait for.
-HOLDS_BACK = {Suppression.Reason.DEAD, Suppression.Reason.COMPLAINED}
 LEFT = "left"
-State = Delivery.State
+State, Reason = Delivery.State, Suppression.Reason
 _KIND = re.compile(r"[a-z]{1,40}/[A-Za-z0-9.+-]{1,80}")
 
 
@@ -69,8 +66,8 @@ class Asked:
 def accept_mail(asked: Asked, *, key: str, actor: User | None, now: datetime) -> TransactionalMail:
     """Keep a mail and have it sent at once, before all other work; gives its row.
 
-    Durable when it returns. To an address that does not exist, or that complained, it is kept as skipped. Raises
-    BadMail for what cannot be sent, KeyTaken when the key was used before.
+    Durable when it returns. To an address that does not exist, or that complained of a transactional mail, it is kept
+    as skipped. Raises BadMail for what cannot be sent, KeyTaken when the key was used before.
     """
     email = _address(asked.to)
     template = _template(asked.template)
@@ -104,7 +101,15 @@ def _begin(email: str) -> dict[str, Any]:
 def held_back(email: str) -> str:
     """Why not even what they wait for is sent to this address; empty where it is."""
     entry = listing_of(email)
-    return entry.reason if entry is not None and entry.reason in HOLDS_BACK else ""
+    if entry is None:
+        return ""
+    is_held = entry.reason == Reason.DEAD or (entry.reason == Reason.COMPLAINED and _complained_of_these(email))
+    return entry.reason if is_held else ""
+
+
+def _complained_of_these(email: str) -> bool:
+    """Whether a mail of this very kind was called spam. Who called marketing that still gets what they wait for."""
+    return TransactionalMail.objects.filter(to_email=email, delivery__state=State.COMPLAINED).exists()
 
 
 def _address(text: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from baton.marketing.deliverability.actions import count_transactional
+from baton.marketing.deliverability.listeners import complaints_at
+from baton.marketing.deliverability.reads import provider_rows
 from baton.marketing.email import actions as emails
 from baton.marketing.email import sending as email_sending
 from baton.marketing.email.tests.conftest import an_email
@@ -20,7 +23,7 @@ from baton.people.deliveries.actions import suppress
 from baton.people.deliveries.gate import may_mail
 from baton.people.deliveries.models import Delivery, MailRules, Suppression
 from baton.people.returns.actions import receive_mail
-from baton.people.returns.tests.conftest import a_report
+from baton.people.returns.tests.conftest import a_complaint, a_report
 from baton.people.timeline.models import TimelineEntry
 from baton.platform import jobs
 from baton.platform.jobs.models import Job
@@ -132,14 +135,37 @@ def test_no_cap_quiet_hour_or_objection_holds_it_and_no_cap_counts_it(sent_to) -
     assert TimelineEntry.objects.filter(contact=contact, kind="email").count() == 2
 
 
-@pytest.mark.parametrize("reason", ["dead", "complained"])
-def test_a_dead_or_complaining_address_is_refused_and_says_so(sent_to, reason: str) -> None:
-    suppress("ada@engine.example", reason, evidence="550", now=timezone.now())
+def test_a_dead_address_is_refused_and_says_so(sent_to) -> None:
+    suppress("ada@engine.example", "dead", evidence="550", now=timezone.now())
     mail = accept()
     jobs.run_due()
-    assert state(mail) == ("skipped", reason)
+    assert state(mail) == ("skipped", "dead")
     assert reads.told(mail)["history"][-1]["what"] == "skipped"
     assert sent_to() == []
+
+
+def test_a_complaint_about_marketing_holds_nothing_back_that_a_person_waits_for(sent_to) -> None:
+    suppress("ada@engine.example", "complained", evidence="arf", now=timezone.now())
+    mail = accept()
+    jobs.run_due()
+    assert state(mail) == ("handed", "")
+
+
+def test_a_complaint_about_such_a_mail_holds_further_ones_back_and_is_counted_apart(sent_to) -> None:
+    a_contact(email="ada@engine.example")
+    first = accept("k1")
+    jobs.run_due()
+    mail = sent_to()[0]
+    receive_mail(a_complaint(copy=f"Message-ID: {mail['Message-ID']}"), source="fbl", now=timezone.now())
+    second, other = accept("k2"), accept("k3", "bob@engine.example")
+    jobs.run_due()
+    assert (state(first)[0], state(second), state(other)) == ("complained", ("skipped", "complained"), ("handed", ""))
+    count_transactional(timezone.now(), days=3)
+    count_transactional(timezone.now(), days=3)
+    (row,) = provider_rows(timezone.now(), 7, transactional=True)
+    assert (row.fared.sent, row.fared.complained, row.standing) == (2, 1, "fine")
+    assert provider_rows(timezone.now(), 7) == []
+    assert complaints_at(row.key, timezone.now()) == (0, 0)
 
 
 def test_a_hard_refusal_ends_it_and_the_address_is_mailed_no_more(settings) -> None:
