@@ -1,5 +1,6 @@
 """Contents page: every table of this side."""
 
+from baton.tracking.channels.models import ChannelVersion
 from baton.tracking.collect.models import Site
 from baton.tracking.funnels.models import Funnel
 from baton.tracking.goals.models import Goal
@@ -9,6 +10,7 @@ from baton.tracking.store.models import EventCount, EventErasure, EventFile, Eve
 from baton.tracking.weekly.models import WeeklyMail
 
 __all__ = [
+    "ChannelVersion",
     "EventCount",
     "EventErasure",
     "EventFile",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("baton.tracking.channels.urls")),
     path("", include("baton.tracking.funnels.urls")),
     path("", include("baton.tracking.goals.urls")),
     path("", include("baton.tracking.paths.urls")),

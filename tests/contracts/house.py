@@ -74,9 +74,11 @@ from baton.sales.quotes.actions import (
 from baton.sales.quotes.models import Quote
 from baton.sales.signatures.models import SignatureRequest
 from baton.sales.tasks.actions import add_task, complete_task
+from baton.tracking.channels.models import ChannelVersion
 from baton.tracking.collect.models import Site
 from baton.tracking.funnels.models import Funnel
 from baton.tracking.goals.models import Goal
+from baton.tracking.sessions.channel_rules import STANDARD, as_json
 from baton.tracking.shares.models import SharedLook
 from baton.tracking.weekly.models import WeeklyMail
 from tests.cast import a_company, a_contact, a_deal, a_lead, a_pipeline, a_product, a_team, a_user
@@ -190,6 +192,7 @@ def _marketing(house: House) -> None:
     ensure_default_rules()
     house.rule = ScoreRule.objects.filter(kind="engagement").first()
     house.site = Site.objects.create(name="Acme", domain="acme.example")
+    ChannelVersion.objects.create(number=1, rules=as_json(STANDARD.rules[::-1]), made_by=house.owner)
     house.shared_look = SharedLook.objects.create(name="28 days")
     pages = [{"kind": "page", "match": path, "prop": "", "held": ""} for path in ("/", "/pricing")]
     house.funnel = Funnel.objects.create(name="Buying", steps=pages)
@@ -224,6 +227,7 @@ def lists_of(house: House, person: User, *, to: User) -> None:
     first = {"contacts": house.second, "companies": house.company, "leads": house.lead, "deals": house.deal}
     house.weekly = WeeklyMail.objects.create(user=person)
     house.views, house.gone, house.changes = {}, {}, {}
+    house.look = SavedView.objects.create(listing="website", name="Phones", query="device=phone", owner=person)
     for key, listing in wiring.page().LISTS.items():
         house.views[key] = SavedView.objects.create(listing=key, name="Hot", owner=person)
         house.gone[key] = SavedView.objects.create(listing=key, name="Old", owner=person, deleted_at=house.now)
@@ -358,6 +362,8 @@ ASKED: dict[str, Asked] = {
     "delete_goal": _one("goal_id", "goal"),
     **_each("funnel edit_funnel delete_funnel bring_back_funnel", _one("funnel_id", "funnel")),
     "funnel_people": _one("funnel_id", "funnel", step=1),
+    **_each("channel_version restore_channels", Asked(lambda h: {"number": 0})),
+    **_each("change_website_view delete_website_view restore_website_view", _one("view_id", "look", "mine")),
     "stop_weekly": _one("mail_id", "weekly", "mine"),
     "unshare_look": _one("share_id", "shared_look"),
     "shared_look": Asked(lambda h: {"token": h.shared_look.token}),

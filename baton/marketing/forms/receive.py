@@ -15,9 +15,11 @@ from baton.marketing.forms.rules import read_answers
 from baton.people.contacts.rules import clean_email
 from baton.platform.errors import Refusal
 from baton.platform.visitor import Visitor
+from baton.tracking.channels.reads import channel_table
 from baton.tracking.collect.rates import Rates
+from baton.tracking.sessions.channel_rules import channel_of
 from baton.tracking.sessions.channels import CLICK_KINDS
-from baton.tracking.sessions.rules import Came, channel_of
+from baton.tracking.sessions.rules import Came
 
 HONEYPOT = "website_url"
 
@@ -94,4 +96,5 @@ def source_of(sent: dict[str, str]) -> dict[str, str]:
         click_kind=next((kind for kind in CLICK_KINDS if kind in query), ""),
         referrer=referrer.removeprefix("www."),
     )
-    return {"channel": channel_of(came) if sent.get("page") else "", "campaign": came.campaign[:100]}
+    channel = channel_of(came, channel_table()) if sent.get("page") else ""
+    return {"channel": channel, "campaign": came.campaign[:100]}

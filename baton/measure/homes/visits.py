@@ -15,8 +15,8 @@ from baton.people.leads.models import Lead
 from baton.people.leads.rules import INBOUND
 from baton.platform.dates import Period, today_in
 from baton.platform.organisation import organisation
+from baton.tracking.channels.reads import channel_labels
 from baton.tracking.store import ask_recent
-from baton.tracking.website.reads import CHANNEL_LABELS
 
 SPAN = timedelta(days=28)
 MONTHS = 13
@@ -32,10 +32,7 @@ class ChannelLine:
     visits_before: int = 0
     leads: int = 0
     leads_before: int = 0
-
-    @property
-    def label(self) -> str:
-        return str(CHANNEL_LABELS.get(self.key, self.key.replace("_", " ").capitalize()))
+    label: str = ""
 
     @property
     def share(self) -> float | None:
@@ -57,6 +54,9 @@ def channels(now: datetime) -> list[ChannelLine]:
     for source, this, before in leads.values_list("source").annotate(n=Count("pk", lately), m=Count("pk", ~lately)):
         line = lines.setdefault(source, ChannelLine(source))
         line.leads, line.leads_before = this, before
+    labels = channel_labels()
+    for line in lines.values():
+        line.label = labels.get(line.key, line.key.replace("_", " ").capitalize())
     return sorted(lines.values(), key=lambda line: (not line.key, -line.visits, -line.leads, line.key))
 
 

@@ -61,6 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_away = models.BooleanField(_("Away: no new leads"), default=False)
     list_columns = models.JSONField(default=dict, blank=True, editable=False)  # list -> keys of the columns shown
+    default_views = models.JSONField(default=dict, blank=True, editable=False)  # list -> the saved view it opens with
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()

@@ -13,6 +13,7 @@ from baton.platform.lists.asked import Asked
 from baton.platform.lists.models import SavedView
 
 MOST_VIEWS = 30
+LONGEST_QUERY = SavedView._meta.get_field("query").max_length or 0
 
 
 def choose_columns(asked: Asked, keys: Iterable[str]) -> None:
@@ -29,17 +30,20 @@ def choose_columns(asked: Asked, keys: Iterable[str]) -> None:
 
 def save_view(asked: Asked, name: str, *, is_shared: bool, now: datetime) -> SavedView:
     """Keep what is asked for now, with the columns, as a tab. Raises Refusal without a name and above MOST_VIEWS."""
-    if SavedView.objects.filter(owner=asked.user, listing=asked.listing.key, deleted_at=None).count() >= MOST_VIEWS:
+    columns = [one.key for one in asked.shown]
+    view = SavedView(listing=asked.listing.key, query=asked.query(view=""), columns=columns, owner=asked.user)
+    return keep_view(view, name, is_shared=is_shared, now=now)
+
+
+def keep_view(view: SavedView, name: str, *, is_shared: bool, now: datetime) -> SavedView:
+    """Keep a new view under a name. Raises Refusal without a name, above MOST_VIEWS and where its query is too long."""
+    if SavedView.objects.filter(owner=view.owner, listing=view.listing, deleted_at=None).count() >= MOST_VIEWS:
         raise Refusal(_("You have %(n)s views of this list. Delete one first.") % {"n": MOST_VIEWS})
-    return SavedView.objects.create(
-        listing=asked.listing.key,
-        name=_named(name),
-        query=asked.query(view=""),
-        columns=[one.key for one in asked.shown],
-        owner=asked.user,
-        is_shared=is_shared,
-        created_at=now,
-    )
+    if len(view.query) > LONGEST_QUERY:
+        raise Refusal(_("The filters are too long to be kept. Take one away."))
+    view.name, view.is_shared, view.created_at = _named(name), is_shared, now
+    view.save()
+    return view
 
 
 def change_view(view: SavedView, name: str, *, is_shared: bool, asked: Asked | None = None) -> SavedView:
@@ -62,6 +66,13 @@ def restore_view(view: SavedView) -> SavedView:
     view.deleted_at = None
     view.save(update_fields=["deleted_at"])
     return view
+
+
+def open_with(view: SavedView | None, listing: str, *, user: User) -> None:
+    """Let a list open with this view for one person, or as usual with none."""
+    kept = {key: pk for key, pk in user.default_views.items() if key != listing}
+    user.default_views = kept | ({listing: view.pk} if view else {})
+    user.save(update_fields=["default_views"])
 
 
 def _named(name: str) -> str:

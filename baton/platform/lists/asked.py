@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.lists import format_list
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -68,9 +68,7 @@ class Asked:
     @cached_property
     def views(self) -> list[SavedView]:
         """The saved views the person finds as tabs: their own and the shared ones."""
-        views = SavedView.objects.filter(listing=self.listing.key, deleted_at=None)
-        mine_or_shared = Q(owner=self.user) | Q(is_shared=True)
-        return list(views.filter(mine_or_shared).select_related("owner").order_by("created_at", "pk"))
+        return list(SavedView.found_by(self.user, self.listing.key))
 
     @cached_property
     def view(self) -> SavedView | None:

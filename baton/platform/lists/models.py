@@ -1,5 +1,7 @@
 """The tables of lists: saved views, and changes of many rows at once."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from baton.platform.accounts.models import User
 
 
 class SavedView(models.Model):
@@ -29,6 +33,13 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def found_by(cls, user: User, listing: str) -> models.QuerySet[SavedView]:
+        """The views of a list that a person finds: their own and the shared ones."""
+        mine_or_shared = models.Q(owner=user) | models.Q(is_shared=True)
+        views = cls.objects.filter(mine_or_shared, listing=listing, deleted_at=None)
+        return views.select_related("owner").order_by("created_at", "pk")
 
 
 class BulkChange(models.Model):

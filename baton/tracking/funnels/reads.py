@@ -9,6 +9,7 @@ from typing import Any
 
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
+from baton.tracking.channels.reads import channel_labels
 from baton.tracking.funnels.rules import Shape, Step
 from baton.tracking.store import ask_recent
 from baton.tracking.website.looks import UNKNOWN, Look
@@ -77,8 +78,10 @@ def parts(shape: Shape, look: Look, by: str, now: datetime) -> list[Part]:
     """The same counts by channel, device or campaign of the visit of the first step; most first."""
     rows = ask_recent("funnel_steps", by=by, most=MOST_PARTS, **_asked(shape, look, now))
     steps = range(1, len(shape.steps) + 1)
+    channels = channel_labels() if by == "channel" else {}
     return [
-        Part(row["label"] or UNKNOWN, label_of(by, row["label"]), [row[f"reached_{n}"] for n in steps]) for row in rows
+        Part(row["label"] or UNKNOWN, label_of(by, row["label"], channels), [row[f"reached_{n}"] for n in steps])
+        for row in rows
     ]
 
 

@@ -1,11 +1,10 @@
-"""When a visit begins, and its channel. Pure; the same rules stand in SQL and a test holds both to the same answers.
+"""When a visit begins. Pure; the same rules stand in SQL and a test holds both to the same answers.
 
-The SQL is questions/parts/computed_visits.sql and store/engines/words.py.
+The SQL is questions/parts/computed_visits.sql. Its channel: channel_rules.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,67 +65,6 @@ def split_visits(events: Iterable[Seen]) -> list[list[Seen]]:
         if event.came.marker:
             marker, marked_at = event.came.marker, event.at
     return [[event for event in visit if event.at - visit[0].at < LONGEST] for visit in visits]
-
-
-def channel_of(came: Came) -> str:
-    """The channel, one of channels.CHANNELS; the first rule that fits wins."""
-    medium, campaign = came.medium.lower(), came.campaign.lower()
-    source = came.source.lower() or came.referrer.lower()
-    states_nothing = medium in ("", "(none)", "(not set)")
-    if source in ("", "(direct)") and states_nothing and not campaign and not came.click_kind:
-        return "direct"
-    if "cross-network" in campaign:
-        return "cross_network"
-    if re.search(channels.PAID, medium) or came.click_kind in channels.PAID_CLICKS:
-        return _paid(source, medium, campaign, came.click_kind)
-    if medium in ("display", "banner", "expandable", "interstitial"):
-        return "display"
-    return _unpaid(source, medium, campaign, came.click_kind)
-
-
-def _paid(source: str, medium: str, campaign: str, click_kind: str) -> str:
-    if _is(source, "shopping") or re.search(channels.SHOP_NAME, campaign):
-        return "paid_shopping"
-    for kind, channel in (("search", "paid_search"), ("social", "paid_social"), ("video", "paid_video")):
-        if _is(source, kind):
-            return channel
-    if medium == "cpm":
-        return "display"
-    return channels.PAID_CLICKS.get(click_kind, "paid_other")
-
-
-def _unpaid(source: str, medium: str, campaign: str, click_kind: str) -> str:
-    if _is(source, "shopping") or re.search(channels.SHOP_NAME, campaign):
-        return "organic_shopping" if medium not in channels.EMAIL_WORDS else "email"
-    if _is(source, "social") or medium in channels.SOCIAL_MEDIUMS:
-        return "organic_social"
-    if _is(source, "video") or "video" in medium:
-        return "organic_video"
-    if _is(source, "assistants"):
-        return "ai_assistants"
-    if _is(source, "search") or medium == "organic":
-        return "organic_search"
-    return _by_medium(source, medium, click_kind)
-
-
-def _by_medium(source: str, medium: str, click_kind: str) -> str:
-    if medium in ("referral", "app", "link"):
-        return "referral"
-    if medium in channels.EMAIL_WORDS or source in [*channels.EMAIL_WORDS, "newsletter"]:
-        return "email"
-    if medium in ("affiliate", "audio"):
-        return "affiliates" if medium == "affiliate" else "audio"
-    if "sms" in (medium, source):
-        return "sms"
-    if medium.endswith("push") or "mobile" in medium or "notification" in medium or source == "firebase":
-        return "mobile_push"
-    if click_kind in channels.UNPAID_CLICKS and not medium:
-        return channels.UNPAID_CLICKS[click_kind]
-    return "referral" if source and not medium else "unassigned"
-
-
-def _is(source: str, kind: str) -> bool:
-    return re.search(channels.source_pattern(kind), source) is not None
 
 
 def pages_read(paths: Sequence[str]) -> dict[str, int]:

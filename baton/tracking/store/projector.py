@@ -105,6 +105,7 @@ def _show_claims(now: datetime) -> None:
                 at=to_micros(row["happened_at"]),
                 name=row["name"],
                 visitor=claim.visitor,
+                site=row["site"],
                 host=row["host"],
                 path=row["path"],
                 source=row["source"],

@@ -14,7 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
+from baton.tracking.channels.reads import channel_table
 from baton.tracking.identity.reads import held_claims
+from baton.tracking.sessions.channel_rules import STANDARD, ChannelTable
 from baton.tracking.store.tail_table import tail_table
 from baton.tracking.store.visit_days import Kept, kept_days
 
@@ -22,7 +24,7 @@ from baton.tracking.store.visit_days import Kept, kept_days
 @dataclass(frozen=True)
 class Snapshot:
     """Files in use by path, the tail and who visitors turned out to be as Arrow tables (None when not asked for), the
-    days of kept visits (empty when not asked for), and who is to be hidden.
+    days of kept visits (empty when not asked for), who is to be hidden, and the table of channels.
     """
 
     files: dict[str, Span]
@@ -31,6 +33,7 @@ class Snapshot:
     visit_days: dict[date, Kept]
     hidden_contacts: list[int]
     hidden_visitors: list[str]
+    channels: ChannelTable = STANDARD
 
 
 @dataclass(frozen=True)
@@ -72,21 +75,21 @@ def forget_looks() -> None:
 def look(*, with_tail: bool = True, with_visits: bool = False) -> Snapshot:
     """The event database at one moment. Never waits for a writer and keeps none waiting."""
     claims = held_claims() if with_tail else None
+    channels = channel_table() if with_tail else STANDARD
     with reading() as cursor:
         cursor.execute("SELECT path, first_at, last_at FROM tracking_eventfile WHERE replaced_at IS NULL ORDER BY id")
         files = {
             path: Span(first.replace(tzinfo=None), last.replace(tzinfo=None)) for path, first, last in cursor.fetchall()
         }
         tail = tail_table(cursor) if with_tail else None
-        days = kept_days(cursor) if with_visits else {}
+        days = kept_days(cursor, channels) if with_visits else {}
         cursor.execute("SELECT contact, visitors FROM tracking_eventerasure WHERE done_at IS NULL")
         erased = cursor.fetchall()
     visitors = [
         visitor for _contact, told in erased for visitor in (json.loads(told) if isinstance(told, str) else told)
     ]
-    return Snapshot(
-        files, tail, claims, days, [contact for contact, _visitors in erased if contact is not None], visitors
-    )
+    contacts = [contact for contact, _visitors in erased if contact is not None]
+    return Snapshot(files, tail, claims, days, contacts, visitors, channels)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from baton.tracking.sessions.rules import IDLE, RULES
+from baton.tracking.sessions.channel_rules import ChannelTable
+from baton.tracking.sessions.rules import IDLE
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import COLUMNS, schema
 from baton.tracking.store.models import VisitDay
@@ -69,11 +70,11 @@ def mark(days: dict[date, datetime]) -> None:
         VisitDay.objects.filter(goes_on).update(is_stale=True)
 
 
-def kept_days(cursor: Any) -> dict[date, Kept]:
-    """Every day of which events lie in files, as the cursor's snapshot has it."""
+def kept_days(cursor: Any, channels: ChannelTable) -> dict[date, Kept]:
+    """Every day of which events lie in files, as the cursor's snapshot has it; clean where told by `channels`."""
     cursor.execute("SELECT day, path, reaches, is_stale, building, rules FROM tracking_visitday")
     return {
-        day: Kept(path, reaches and _in_utc(reaches), not stale and not building and rules == RULES)
+        day: Kept(path, reaches and _in_utc(reaches), not stale and not building and rules == channels.kept_as)
         for day, path, reaches, stale, building, rules in cursor.fetchall()
     }
 

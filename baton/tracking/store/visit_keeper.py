@@ -16,8 +16,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from baton.platform.db import write_turn
+from baton.tracking.channels.reads import channel_table
 from baton.tracking.errors import MovedMeanwhile
-from baton.tracking.sessions.rules import RULES
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import table_of
 from baton.tracking.store.engines import engine
@@ -53,7 +53,9 @@ def keep_visits(*, now: datetime) -> int:
 
 def _waiting(now: datetime) -> list[date]:
     lately = Q(made_at__gt=now - AGAIN_AFTER)
-    found = VisitDay.objects.filter(Q(is_stale=True) | ~Q(rules=RULES) | ~Q(building="")).exclude(lately)
+    found = VisitDay.objects.filter(Q(is_stale=True) | ~Q(rules=channel_table().kept_as) | ~Q(building="")).exclude(
+        lately
+    )
     days = set(found.filter(day__lt=now.date()).values_list("day", flat=True))
     return sorted(days | _lost())
 
@@ -98,7 +100,8 @@ def _keep(works: Files, days: list[date], now: datetime) -> None:
         mine = VisitDay.objects.filter(day__in=days)
         old = set(mine.order_by().values_list("path", flat=True)) - {""}
         mine.update(building=token, is_stale=False)
-    in_files = replace(look(), tail=table_of([]))  # what waits in the tail marks its days when it is moved
+    seen = look()
+    in_files = replace(seen, tail=table_of([]))  # what waits in the tail marks its days when it is moved
     fresh = joined([works.visits(days[0], days[-1], in_files)])
     beside = {day: path for day, path in _pointing_at(old).items() if day not in days}
     rows = joined([fresh, *_rows_of(beside)])
@@ -106,7 +109,7 @@ def _keep(works: Files, days: list[date], now: datetime) -> None:
     try:
         with write_turn(), transaction.atomic(using="events"):
             _point(beside, path)
-            _record(days, token, path, fresh, now)
+            _record(days, token, path, fresh, seen.channels.kept_as, now)
     except MovedMeanwhile:
         if path:
             (parquet.folder() / path).unlink(missing_ok=True)
@@ -114,7 +117,7 @@ def _keep(works: Files, days: list[date], now: datetime) -> None:
     _touch(old)
 
 
-def _record(days: list[date], token: str, path: str, rows: pa.Table, now: datetime) -> None:
+def _record(days: list[date], token: str, path: str, rows: pa.Table, rules: int, now: datetime) -> None:
     """Point the days at their rows; a day marked meanwhile stays stale and is worked out again."""
     reaches: dict[date, datetime] = {}
     for started, ended in zip(rows["started"].to_pylist(), rows["ended"].to_pylist(), strict=True):
@@ -124,7 +127,7 @@ def _record(days: list[date], token: str, path: str, rows: pa.Table, now: dateti
         changed = VisitDay.objects.filter(day=day, building=token).update(
             path=path if last else "",
             reaches=last.replace(tzinfo=now.tzinfo) if last else None,
-            rules=RULES,
+            rules=rules,
             building="",
             made_at=now,
         )

@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 
 from baton.people.timeline import write_entries
 from baton.people.timeline.models import TimelineEntry
-from baton.tracking.sessions.rules import ENGAGEMENT, IDLE, Came, channel_of
+from baton.tracking.channels.reads import channel_table
+from baton.tracking.sessions.channel_rules import ChannelTable, channel_of
+from baton.tracking.sessions.rules import ENGAGEMENT, IDLE, Came
 from baton.tracking.store.columns import Event
 
 IDS_KEPT = 2_000  # not fewer than a projector takes at once: what is repeated after a kill must be known
@@ -55,23 +57,26 @@ class _Line:
 def write_visits(by_contact: Mapping[int, Sequence[Event]]) -> None:
     """Add page events to their contacts' visits; what is there already is left as it is.
 
-    Views join the visit of the same visitor they follow within 30 minutes, also when they come late or out of order.
-    One question and one write for every few hundred contacts.
+    Views join the visit of the same visitor on the same site that they follow within 30 minutes, also when they come
+    late or out of order. One question and one write for every few hundred contacts.
     """
+    channels = channel_table()
     waiting = {contact: seen for contact, events in by_contact.items() if (seen := [e for e in events if e.host])}
     for ids in _few(sorted(waiting)):
         stored = _stored(ids, [event for pk in ids for event in waiting[pk]])
-        changed = [line.entry(pk) for pk in ids for line in _joined(pk, waiting[pk], stored[pk]) if line.changed]
+        changed = [
+            line.entry(pk) for pk in ids for line in _joined(pk, waiting[pk], stored[pk], channels) if line.changed
+        ]
         write_entries(changed)
 
 
-def _joined(contact_id: int, events: Sequence[Event], lines: list[_Line]) -> list[_Line]:
+def _joined(contact_id: int, events: Sequence[Event], lines: list[_Line], channels: ChannelTable) -> list[_Line]:
     """The contact's lines with the events added, each to the visit it belongs to."""
     for event in sorted(events, key=lambda one: (one.at, one.id)):
         at = _moment(event)
-        line = next((one for one in lines if _takes(one.facts, event.visitor, at)), None)
+        line = next((one for one in lines if _takes(one.facts, event, at)), None)
         if line is None:
-            line = _Line(f"visit:{contact_id}:{event.id}", _begun(event, at))
+            line = _Line(f"visit:{contact_id}:{event.id}", _begun(event, at, channels))
             lines.append(line)
         if event.id[-ID_PART:] not in line.facts["ids"]:
             _add(line.facts, event, at)
@@ -102,12 +107,13 @@ def _few(ids: list[int]) -> Iterator[list[int]]:
     return (ids[start : start + CONTACTS_AT_ONCE] for start in range(0, len(ids), CONTACTS_AT_ONCE))
 
 
-def _takes(facts: dict[str, Any], visitor: str, at: datetime) -> bool:
+def _takes(facts: dict[str, Any], event: Event, at: datetime) -> bool:
     started, ended = datetime.fromisoformat(facts["started"]), datetime.fromisoformat(facts["ended"])
-    return facts.get("visitor") == visitor and started - at < IDLE and at - ended < IDLE
+    is_same = facts.get("visitor") == event.visitor and facts.get("site") == event.site
+    return is_same and started - at < IDLE and at - ended < IDLE
 
 
-def _begun(event: Event, at: datetime) -> dict[str, Any]:
+def _begun(event: Event, at: datetime, channels: ChannelTable) -> dict[str, Any]:
     came = Came(event.source, event.medium, event.campaign, event.click_kind, event.referrer_host)
     return {
         "visitor": event.visitor,
@@ -116,10 +122,10 @@ def _begun(event: Event, at: datetime) -> dict[str, Any]:
         "pages": {},
         "did": {},
         "ids": [],
-        "channel": channel_of(came),
+        "channel": channel_of(came, channels),
         "campaign": event.campaign,
         "source": event.source or event.referrer_host,
-        "site": event.host,
+        "site": event.site,
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from baton.tracking.sessions.channel_rules import ChannelTable
 from baton.tracking.store.questions import read_question
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Works(Protocol):
 
 
 class FreshVisits:
-    """Visits worked out lately, for as long as neither files nor tail have changed."""
+    """Visits worked out lately, for as long as neither files nor tail nor channels have changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,13 +56,14 @@ class FreshVisits:
         """Visits that begin on these UTC days, of the events that the snapshot knows."""
         paths = list(snapshot.files)
         found = self._tables.get((first, last))
-        if found and found.tail is snapshot.tail and found.paths == paths:
+        is_same = found and found.tail is snapshot.tail and found.channels == snapshot.channels
+        if found and is_same and found.paths == paths:
             return found.table
         table = engine.visits(first, last, snapshot)
         with self._lock:
             if len(self._tables) >= FRESH_KEPT:
                 self._tables.clear()
-            self._tables[first, last] = _Fresh(table, snapshot.tail, paths)
+            self._tables[first, last] = _Fresh(table, snapshot.tail, paths, snapshot.channels)
         return table
 
 
@@ -70,6 +72,7 @@ class _Fresh:
     table: pa.Table
     tail: Any
     paths: list[str]
+    channels: ChannelTable
 
 
 def schema() -> pa.Schema:

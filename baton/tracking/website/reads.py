@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,35 +18,10 @@ from baton.platform.accounts.models import User
 from baton.platform.dates import Period, today_in
 from baton.platform.money import babel_locale
 from baton.platform.organisation import organisation
+from baton.tracking.channels.reads import channel_labels
 from baton.tracking.collect.models import Site
-from baton.tracking.sessions.channels import CHANNELS
 from baton.tracking.store import ask, ask_recent
 from baton.tracking.website.looks import UNKNOWN, Look, look_of
-
-CHANNEL_LABELS = {
-    "direct": _("Direct"),
-    "cross_network": _("Cross-network"),
-    "paid_shopping": _("Paid shopping"),
-    "paid_search": _("Paid search"),
-    "paid_social": _("Paid social"),
-    "paid_video": _("Paid video"),
-    "display": _("Display"),
-    "paid_other": _("Paid other"),
-    "organic_shopping": _("Organic shopping"),
-    "organic_social": _("Organic social"),
-    "organic_video": _("Organic video"),
-    "ai_assistants": _("AI assistants"),
-    "organic_search": _("Organic search"),
-    "referral": _("Referral"),
-    "email": _("Email"),
-    "affiliates": _("Affiliates"),
-    "audio": _("Audio"),
-    "sms": _("SMS"),
-    "mobile_push": _("Mobile push"),
-    "unassigned": _("Unassigned"),
-}
-assert list(CHANNEL_LABELS) == CHANNELS
-
 
 DEVICE_LABELS = {"desktop": _("Desktop"), "phone": _("Phone"), "tablet": _("Tablet")}
 PANELS = {
@@ -72,6 +47,8 @@ class Line:
     """Figures of one thing: of all visits, or of those of one channel, page, device ...
 
     `minutes` and `engaged` are minutes of all visits together. `key` is what the filter of its part takes for it.
+    Of a page: `seconds_read` is the median of seconds it was in front of somebody, `depth_read` the mean of how far
+    down it was seen, in percent; None where no visit told.
     """
 
     key: str = ""
@@ -83,6 +60,8 @@ class Line:
     minutes: float = 0.0
     engaged: float = 0.0
     label: str = ""
+    seconds_read: float | None = None
+    depth_read: float | None = None
 
     @property
     def bounce_share(self) -> float:
@@ -148,7 +127,8 @@ def lines(look: Look, by: str, now: datetime, *, most: int = LINES_OF_A_PANEL) -
         rows = ask_recent("website_pages", most=most, **asked)
     else:
         rows = ask_recent("website_parts", by=by, most=most, **asked)
-    return [_labelled(by, _line(row)) for row in rows]
+    channels = channel_labels() if by == "channel" else {}
+    return [_labelled(by, _line(row), channels) for row in rows]
 
 
 def things_done(look: Look, now: datetime) -> list[dict[str, Any]]:
@@ -159,6 +139,41 @@ def things_done(look: Look, now: datetime) -> list[dict[str, Any]]:
 def machines(look: Look, now: datetime) -> int:
     """How many events of the period came from machines."""
     return sum(row["times"] for row in ask_recent("machines", **_span(look, now)))
+
+
+@dataclass
+class Missing:
+    """An address that leads to nothing: how often it was met, by how many visitors, last when, from where how often.
+
+    A place is another site with its path or a page of this one; empty where it is not known.
+    """
+
+    path: str
+    times: int
+    visitors: int
+    last_at: datetime
+    came_from: list[tuple[str, int]] = field(default_factory=list)
+
+
+def not_found(look: Look, now: datetime, *, most: int, sources: int) -> list[Missing]:
+    """Addresses that lead to nothing among the chosen visits, most often met first."""
+    rows = ask_recent("website_not_found", most=most, sources=sources, **look.asked(look.period, now))
+    found: dict[str, Missing] = {}
+    for row in rows:
+        line = Missing(row["path"], row["times"], row["visitors"], row["last_at"])
+        found.setdefault(row["path"], line).came_from.append((row["came_from"], row["of_times"]))
+    return list(found.values())
+
+
+def with_engagement(look: Look, pages: list[Line], now: datetime) -> list[Line]:
+    """Lines of pages with how long and how far each was read."""
+    paths = sorted(line.label for line in pages)
+    rows = ask_recent("website_engagement", paths=paths, **look.asked(look.period, now)) if paths else []
+    told = {row["path"]: row for row in rows}
+    for line in pages:
+        if line.label in told:
+            line.seconds_read, line.depth_read = told[line.label]["seconds"], told[line.label]["depth"]
+    return pages
 
 
 @dataclass
@@ -198,13 +213,13 @@ def on_site(site: str, now: datetime) -> Now:
     return Now(sum(row["visitors"] for row in rows), sum(row["known"] for row in rows), rows)
 
 
-def label_of(by: str, key: str) -> str:
-    """What a line or a filter is called in the reader's language."""
+def label_of(by: str, key: str, channels: dict[str, str] | None = None) -> str:
+    """What a line or a filter is called in the reader's language; `channels` saves reading what channels are called."""
     key = "" if key == UNKNOWN else key
     if not key:
         return gettext("unknown")
     if by == "channel":
-        return str(CHANNEL_LABELS.get(key, key))
+        return (channels or channel_labels()).get(key, key)
     if by == "device":
         return str(DEVICE_LABELS.get(key, key))
     if by in ("country", "language"):
@@ -229,8 +244,8 @@ def _place_label(by: str, key: str) -> str:
         return key
 
 
-def _labelled(by: str, line: Line) -> Line:
-    line.label, line.key = label_of(by, line.key), line.key or UNKNOWN
+def _labelled(by: str, line: Line, channels: dict[str, str]) -> Line:
+    line.label, line.key = label_of(by, line.key, channels), line.key or UNKNOWN
     return line
 
 

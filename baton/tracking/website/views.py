@@ -16,21 +16,33 @@ from django.views.decorators.http import require_GET, require_POST
 from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import OutsideFault
+from baton.tracking.channels.reads import channel_labels
 from baton.tracking.collect.models import Site
 from baton.tracking.goals.reads import reached
 from baton.tracking.website import looks, reads
 from baton.tracking.website.forms import SiteForm
 from baton.tracking.website.looks import Look
+from baton.tracking.website.saved import opens_with, tabs_of
 
 LIST_HEAD = ["label", "visitors", "visits", "views", "one_action_only", "minutes", "by_known_contacts"]
+PAGE_HEAD = ["label", "visitors", "visits", "views", "median_engaged_seconds", "mean_percent_seen"]
+MISSING_HEAD = ["path", "times", "visitors", "last_seen", "came_from", "times_from_there"]
+MISSING_SHOWN, MISSING_LISTED = 5, 200
+SOURCES_SHOWN, SOURCES_LISTED = 3, 50
 
 
 @require_GET
 @may("marketing.view")
 def website(request: Request) -> HttpResponse:
-    """Visitors, visits and views of a period beside another, what brought them and what they read; each filters all."""
+    """Visitors, visits and views of a period beside another, what brought them and what they read; each filters all.
+
+    An address that asks for nothing opens the person's own view.
+    """
+    if not request.GET and (view := opens_with(request.user)) and view.query:
+        return redirect(f"{request.path}?{view.query}")
     look, now = reads.look_at(request.GET), timezone.now()
     context = about(look) | {"may_see_people": request.user.may("people.view"), "is_shared": False}
+    context["tabs"] = tabs_of(request.user, look)
     context["may_change"] = request.user.may("marketing.change")
     try:
         context |= figures(look, now)
@@ -89,13 +101,40 @@ def website_list(request: Request, by: str) -> HttpResponseBase:
     _panel_of(by)
     look = reads.look_at(request.GET)
     lines = reads.lines(look, by, timezone.now(), most=reads.LINES_OF_A_LIST)
+    if by == "page":
+        lines = reads.with_engagement(look, lines, timezone.now())
     if "file" in request.GET:
-        return csv_answer(f"website-{by}-{look.period.first}.csv", LIST_HEAD, (_cells(line) for line in lines))
+        head, cells = (PAGE_HEAD, _page_cells) if by == "page" else (LIST_HEAD, _cells)
+        return csv_answer(f"website-{by}-{look.period.first}.csv", head, map(cells, lines))
     return render(request, "tracking/website/list.html", about(look) | {"by": by, "lines": lines})
 
 
 def _cells(line: reads.Line) -> list[Any]:
     return [line.label, line.visitors, line.visits, line.views, line.bounced, round(line.minutes, 1), line.known]
+
+
+def _page_cells(line: reads.Line) -> list[Any]:
+    read = [None if told is None else round(told, 1) for told in (line.seconds_read, line.depth_read)]
+    return [line.label, line.visitors, line.visits, line.views, *read]
+
+
+@require_GET
+@may("marketing.view")
+def website_not_found(request: Request) -> HttpResponseBase:
+    """Addresses that lead to nothing and where people came from; with `file` as CSV. The page asks for a part."""
+    look, now = reads.look_at(request.GET), timezone.now()
+    if "file" in request.GET:
+        found = reads.not_found(look, now, most=reads.LINES_OF_A_LIST, sources=SOURCES_LISTED)
+        rows = ([one.path, one.times, one.visitors, one.last_at, *place] for one in found for place in one.came_from)
+        return csv_answer(f"website-not-found-{look.period.first}.csv", MISSING_HEAD, rows)
+    is_part = bool(request.headers.get("HX-Request"))
+    context, most = about(look), MISSING_SHOWN if is_part else MISSING_LISTED
+    try:
+        context["missing"] = reads.not_found(look, now, most=most, sources=SOURCES_SHOWN)
+    except OutsideFault as error:
+        context |= {"fault": str(error), "missing": []}
+    template = "_not_found.html" if is_part else "not_found.html"
+    return render(request, f"tracking/website/{template}", context)
 
 
 @require_GET
@@ -106,7 +145,7 @@ def website_people(request: Request) -> HttpResponse:
     look = reads.look_at(request.GET)
     context = about(look) | {
         "known": reads.people(look, request.user, timezone.now()),
-        "channel_labels": reads.CHANNEL_LABELS,
+        "channel_labels": channel_labels(),
     }
     return render(request, "tracking/website/people.html", context)
 

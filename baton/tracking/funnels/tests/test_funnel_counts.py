@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from baton.platform.dates import Period
 from baton.tracking.funnels.reads import figures, parts
 from baton.tracking.funnels.rules import EVENT, PAGE, VISIT, VISITOR, Shape, Sign, Step, best_chain
-from baton.tracking.sessions.rules import Came, channel_of
+from baton.tracking.sessions.channel_rules import channel_of
+from baton.tracking.sessions.rules import Came
 from baton.tracking.store import Event, append
 from baton.tracking.store.models import EventTail
 from baton.tracking.store.mover import move

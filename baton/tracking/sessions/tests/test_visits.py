@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baton.tracking.sessions import channels
-from baton.tracking.sessions.rules import Came, Seen, channel_of, split_visits
+from baton.tracking.sessions.channel_rules import (
+    OWN_FIELDS,
+    OWN_OPS,
+    STANDARD,
+    ChannelTable,
+    Condition,
+    Rule,
+    as_json,
+    channel_of,
+    rules_from,
+)
+from baton.tracking.sessions.rules import Came, Seen, split_visits
 from baton.tracking.store import append, ask
 from baton.tracking.store.engines.files import Files
+from baton.tracking.store.engines.words import channel_word, duckdb_channel
 from baton.tracking.store.tests.made import END, START, an_event, some_events
 
 NOON = START + timedelta(hours=12)
@@ -95,7 +108,23 @@ MEDIUMS = [
 CAMPAIGNS = ["", "spring", "my-shop", "workshop", "Cross-Network", "Größe 'x'"]
 
 
-@settings(max_examples=15, deadline=None)
+ODD_VALUES = ["a'b", "a\\", ".*", "%", "größe", "new", "(none)", ":since", "{x:String}"]
+
+
+@st.composite
+def own_tables(draw) -> ChannelTable:
+    """Standard rules in any order, some off, between rules of one's own with words that need care."""
+    words = st.sampled_from([*(word.lower() for word in [*WORDS, *MEDIUMS, *CAMPAIGNS] if word), *ODD_VALUES])
+    conditions = st.builds(
+        Condition, st.sampled_from(OWN_FIELDS), st.sampled_from(OWN_OPS), st.lists(words, min_size=1, max_size=3)
+    )
+    groups = draw(st.lists(st.lists(conditions, min_size=1, max_size=2), min_size=1, max_size=4))
+    own = [Rule(f"own-{n}", f"o'wn {n}", tuple((one,) for one in group)) for n, group in enumerate(groups)]
+    rules = draw(st.permutations([*own, *STANDARD.rules]))
+    return ChannelTable(1, rules_from(as_json(replace(one, is_on=draw(st.booleans())) for one in rules)))
+
+
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -103,19 +132,20 @@ CAMPAIGNS = ["", "spring", "my-shop", "workshop", "Cross-Network", "Größe 'x'"
             st.sampled_from(["", *channels.CLICK_KINDS]), st.sampled_from(WORDS),
         ),
         min_size=200, max_size=300,
-    )
+    ),
+    st.just(STANDARD) | own_tables(),
 )  # fmt: skip
-def test_the_channel_in_sql_is_the_rules(cames) -> None:
+def test_the_channel_in_sql_is_the_rules(cames, table) -> None:
     cames = [*cames, *(came for came, _channel in VECTORS)]
     database = Files()._connect().cursor()
+    database.execute(duckdb_channel(table))
     rows = [(came.source, came.medium, came.campaign, came.click_kind, came.referrer) for came in cames]
     marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
     found = database.execute(
-        f"SELECT baton_channel(a, b, c, d, e) FROM (VALUES {marks}) AS t(a, b, c, d, e)",
+        f"SELECT {channel_word(table)}(a, b, c, d, e) FROM (VALUES {marks}) AS t(a, b, c, d, e)",
         [value for row in rows for value in row],
     ).fetchall()
-    assert [row[0] for row in found] == [channel_of(came) for came in cames]
-    assert {row[0] for row in found} <= set(channels.CHANNELS)
+    assert [row[0] for row in found] == [channel_of(came, table) for came in cames]
 
 
 def by_hand(events) -> list[tuple[str, object, int]]:

@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from baton.tracking.channels.reads import channel_table
 from baton.tracking.errors import StoreAway
 from baton.tracking.identity.reads import claims_version, held_claims
+from baton.tracking.sessions.channel_rules import ChannelTable
 from baton.tracking.store.columns import COLUMNS, schema, table_of
-from baton.tracking.store.engines.words import clickhouse_words
+from baton.tracking.store.engines.words import channel_word, clickhouse_channel, clickhouse_words, with_channels
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.snapshot import look
 
@@ -45,14 +47,18 @@ class ClickHouse:
         self._client: Any = None
         self._claims: Any = None
         self._hidden: Any = None
+        self._channels: set[str] = set()
 
     def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
         used = set(PARAMETER.findall(asked.sql))
-        sql = PARAMETER.sub(lambda found: f"{{{found[1]}:{_PARAMETERS[asked.params[found[1]]]}}}", asked.sql)
+        table = channel_table()
+        worded = with_channels(asked.sql, table)
+        sql = PARAMETER.sub(lambda found: f"{{{found[1]}:{_PARAMETERS[asked.params[found[1]]]}}}", worded)
         values = {name: _plain(value) for name, value in params.items() if name in used}
         with self._lock:
             self._bring_claims()
             self._bring_hidden()
+            self._bring_channels(table)
             answer = self._do("query", sql, parameters=values, settings=_SETTINGS)
         columns = list(answer.column_names) or list(asked.rows)  # an empty answer comes without names
         return columns, [tuple(map(_python, row)) for row in answer.result_rows]
@@ -138,6 +144,12 @@ class ClickHouse:
             if rows:
                 self._do("insert", "baton_hidden", rows, column_names=["contact", "visitor"])
             self._hidden = hidden
+
+    def _bring_channels(self, table: ChannelTable) -> None:
+        word = channel_word(table)
+        if word not in self._channels:
+            self._do("command", clickhouse_channel(table))
+            self._channels.add(word)
 
     def _do(self, method: str, *args: Any, **options: Any) -> Any:
         """One call of the client; what the server or the network says becomes StoreAway."""

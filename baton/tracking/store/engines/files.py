@@ -16,7 +16,7 @@ from django.utils import timezone
 from baton.platform.db import write_turn
 from baton.tracking.store import parquet
 from baton.tracking.store.columns import COLUMNS, schema, table_of
-from baton.tracking.store.engines.words import duckdb_words
+from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
 from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.rewriting import in_files, replace_files, rewrite_without
@@ -42,6 +42,7 @@ class Files:
         self._lock = threading.Lock()
         self._fresh = FreshVisits()
         self._keyed: tuple[Any, Any] = (None, None)
+        self._channels: set[str] = set()
 
     def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
         with self._asked(asked, params, max_age) as answer:
@@ -58,7 +59,8 @@ class Files:
         with self._connect().cursor() as database:
             _bring(database, "tail", snapshot.tail)
             database.execute(f"CREATE TEMP VIEW events AS {_raw(near)}")
-            return _execute(database, VISITS.sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
+            sql = self._worded(VISITS.sql, snapshot)
+            return _execute(database, sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -78,7 +80,7 @@ class Files:
                 _show_events(database, snapshot)
             if asked.over_kept:
                 self._show_visits(database, snapshot, params["since"], params["until"])
-            yield _execute(database, asked.over_kept or asked.sql, params)
+            yield _execute(database, self._worded(asked.over_kept or asked.sql, snapshot), params)
 
     def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime) -> None:
         """The view `kept_visits` of all visits that begin from `since` until `until`.
@@ -150,6 +152,15 @@ class Files:
                 keyed = "SELECT baton_key(visitor) AS visitor_key, contact FROM claims"
                 self._keyed = (claims, database.execute(keyed).to_arrow_table())
             return self._keyed[1]
+
+    def _worded(self, sql: str, snapshot: Snapshot) -> str:
+        """A question's text for the table of channels that the snapshot knows."""
+        word, root = channel_word(snapshot.channels), self._connect()
+        with self._lock:
+            if word not in self._channels:
+                root.execute(duckdb_channel(snapshot.channels))
+                self._channels.add(word)
+        return with_channels(sql, snapshot.channels)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         """This process's DuckDB with Baton's words; questions get cursors of it."""

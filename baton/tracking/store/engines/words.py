@@ -20,15 +20,17 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_median(x)                the middle of what is not null, halfway between two of an even number; an aggregate
     baton_list_where(x, condition) a list of x where the condition holds; an aggregate
     baton_of_least(x, rank)        the x of the least rank; an aggregate
-    baton_channel(source, medium, campaign, click_kind, referrer)   the channel by rule
+    baton_channel(source, medium, campaign, click_kind, referrer)   the channel by the table that holds
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import lru_cache
 
-from baton.tracking.sessions import channels
+from baton.tracking.sessions.channel_rules import BEGINS, CONTAINS, GIVEN, IS, OTHERWISE, ChannelTable, Condition, Group
 
 _ARGUMENTS = {
     "baton_day_in": "moment, zone",
@@ -101,78 +103,81 @@ _CLICKHOUSE = {
 
 
 def duckdb_words() -> list[str]:
-    """Statements that define every word in DuckDB."""
-    made = [f"CREATE MACRO {name}({_ARGUMENTS[name]}) AS {body}" for name, body in _DUCKDB.items()]
-    return [*made, f"CREATE MACRO baton_channel({_CHANNEL_ARGUMENTS}) AS {channel_sql()}"]
+    """Statements that define every word in DuckDB but the channel's."""
+    return [f"CREATE MACRO {name}({_ARGUMENTS[name]}) AS {body}" for name, body in _DUCKDB.items()]
 
 
 def clickhouse_words() -> list[str]:
-    """Statements that define every word in ClickHouse."""
-    made = [
+    """Statements that define every word in ClickHouse but the channel's."""
+    return [
         f"CREATE OR REPLACE FUNCTION {name} AS ({_ARGUMENTS[name]}) -> {body}" for name, body in _CLICKHOUSE.items()
     ]
-    body = channel_sql()
-    for name in ("baton_lower", "baton_matches"):  # a function may not use another that is made in the same moment
-        body = body.replace(name, {"baton_lower": "lowerUTF8", "baton_matches": "match"}[name])
-    return [*made, f"CREATE OR REPLACE FUNCTION baton_channel AS ({_CHANNEL_ARGUMENTS}) -> {body}"]
 
 
-_CHANNEL_ARGUMENTS = "source, medium, campaign, click_kind, referrer"
+def with_channels(sql: str, table: ChannelTable) -> str:
+    """A question's text with the channel's word of this table. Each table has a word of its own that never changes."""
+    return sql.replace("baton_channel(", f"{channel_word(table)}(")
 
 
-def channel_sql() -> str:
-    """sessions.rules.channel_of as one CASE, made from the same table.
+@lru_cache(maxsize=64)
+def channel_word(table: ChannelTable) -> str:
+    return f"baton_channel_{hashlib.sha256(repr(table.rules).encode()).hexdigest()[:16]}"
 
-    Lists are regular expressions: DuckDB plans a join for every longer IN, which took longer than asking.
-    """
-    med, camp = "baton_lower(medium)", "baton_lower(campaign)"
-    src = "baton_lower(CASE WHEN source = '' THEN referrer ELSE source END)"
-    shop = f"{_is(src, 'shopping')} OR baton_matches({camp}, {_text(channels.SHOP_NAME)})"
-    paid = f"baton_matches({med}, {_text(channels.PAID)}) OR {_one_of('click_kind', channels.PAID_CLICKS)}"
-    when_paid = [
-        (shop, "paid_shopping"),
-        *[(_is(src, kind), f"paid_{kind}") for kind in ("search", "social", "video")],
-        (f"{med} = 'cpm'", "display"),
-        *[(f"click_kind = {_text(kind)}", found) for kind, found in channels.PAID_CLICKS.items()],
-    ]
-    when_unpaid = [
-        (_one_of(med, ["display", "banner", "expandable", "interstitial"]), "display"),
-        (f"({shop}) AND NOT {_one_of(med, channels.EMAIL_WORDS)}", "organic_shopping"),
-        (shop, "email"),
-        (f"{_is(src, 'social')} OR {_one_of(med, channels.SOCIAL_MEDIUMS)}", "organic_social"),
-        (f"{_is(src, 'video')} OR {med} LIKE '%video%'", "organic_video"),
-        (_is(src, "assistants"), "ai_assistants"),
-        (f"{_is(src, 'search')} OR {med} = 'organic'", "organic_search"),
-        (_one_of(med, ["referral", "app", "link"]), "referral"),
-        (f"{_one_of(med, channels.EMAIL_WORDS)} OR {_one_of(src, [*channels.EMAIL_WORDS, 'newsletter'])}", "email"),
-        (f"{med} = 'affiliate'", "affiliates"),
-        (f"{med} = 'audio'", "audio"),
-        (f"{med} = 'sms' OR {src} = 'sms'", "sms"),
-        (f"baton_matches({med}, 'push$|mobile|notification') OR {src} = 'firebase'", "mobile_push"),
-        *[(f"click_kind = {_text(kind)} AND medium = ''", found) for kind, found in channels.UNPAID_CLICKS.items()],
-        (f"{src} <> '' AND medium = ''", "referral"),
-    ]
-    states_nothing = f"{_one_of(med, ['', '(none)', '(not set)'])} AND campaign = '' AND click_kind = ''"
+
+def duckdb_channel(table: ChannelTable) -> str:
+    """The statement that defines the channel's word in DuckDB."""
+    return f"CREATE MACRO IF NOT EXISTS {channel_word(table)}({_CHANNEL_ARGUMENTS}) AS {channel_sql(table, _text)}"
+
+
+def clickhouse_channel(table: ChannelTable) -> str:
+    """The statement that defines the channel's word in ClickHouse."""
     return (
-        f"CASE WHEN ({src} = '' OR {src} = '(direct)') AND {states_nothing} THEN 'direct'"
-        f" WHEN {camp} LIKE '%cross-network%' THEN 'cross_network'"
-        f" WHEN {paid} THEN {_cases(when_paid, 'paid_other')} ELSE {_cases(when_unpaid, 'unassigned')} END"
+        f"CREATE FUNCTION IF NOT EXISTS {channel_word(table)} AS ({_CHANNEL_ARGUMENTS})"
+        f" -> {channel_sql(table, _clickhouse_text)}"
     )
 
 
-def _cases(rules: list[tuple[str, str]], otherwise: str) -> str:
-    told = " ".join(f"WHEN {condition} THEN '{found}'" for condition, found in rules)
-    return f"(CASE {told} ELSE '{otherwise}' END)"
+_CHANNEL_ARGUMENTS = "source, medium, campaign, click_kind, referrer"
+_FIELDS = {
+    "source": "baton_lower(CASE WHEN source = '' THEN referrer ELSE source END)",
+    "medium": "baton_lower(medium)",
+    "campaign": "baton_lower(campaign)",
+    "referrer": "baton_lower(referrer)",
+    "click": "click_kind",
+}
 
 
-def _one_of(words: str, values: Iterable[str]) -> str:
-    pattern = "|".join(re.sub(r"([().])", r"[\1]", value) for value in values)
-    return f"baton_matches({words}, {_text(f'^({pattern})$')})"
+def channel_sql(table: ChannelTable, text: Callable[[str], str]) -> str:
+    """sessions.channel_rules.channel_of as one CASE, made from the same table. `text` writes an engine's literal."""
+    told = " ".join(
+        f"WHEN {' AND '.join(_group(group, text) for group in rule.groups)} THEN {text(rule.channel)}"
+        for rule in table.rules
+        if rule.is_on
+    )
+    return f"CASE {told} ELSE '{OTHERWISE}' END" if told else f"'{OTHERWISE}'"
 
 
-def _is(src: str, kind: str) -> str:
-    return f"baton_matches({src}, {_text(channels.source_pattern(kind))})"
+def _group(group: Group, text: Callable[[str], str]) -> str:
+    return "(" + " OR ".join(_condition(one, text) for one in group) + ")"
+
+
+def _condition(one: Condition, text: Callable[[str], str]) -> str:
+    """Several values are a regular expression: DuckDB plans a join for a longer IN, which took longer than asking."""
+    told = _FIELDS[one.field]
+    if one.op == GIVEN:
+        return f"{told} <> ''"
+    if one.op in (CONTAINS, BEGINS):
+        found = "> 0" if one.op == CONTAINS else "= 1"
+        return "(" + " OR ".join(f"position({text(value)} IN {told}) {found}" for value in one.values) + ")"
+    if one.op == IS and len(one.values) == 1:
+        return f"{told} = {text(one.values[0])}"
+    patterns = [f"^({'|'.join(map(re.escape, one.values))})$"] if one.op == IS else one.patterns
+    return "(" + " OR ".join(f"baton_matches({told}, {text(pattern)})" for pattern in patterns) + ")"
 
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def _clickhouse_text(value: str) -> str:
+    return _text(value.replace("\\", "\\\\"))

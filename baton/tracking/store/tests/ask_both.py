@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from baton.people.contacts.models import Contact
+from baton.tracking.channels.models import ChannelVersion
 from baton.tracking.identity.actions import STRONG, claim_visitor
+from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json
 from baton.tracking.store import append, engines
 from baton.tracking.store.engines.clickhouse import ClickHouse
 from baton.tracking.store.engines.files import Files
@@ -30,6 +32,8 @@ def main() -> None:
     contacts = [Contact.objects.create(last_name=f"Number {n}") for n in range(1, 9)]
     for n in range(12):
         claim_visitor(f"v{n}", contacts[n % 8], STRONG, now=now)
+    own = Rule("own", "o'wn\\", ((Condition("campaign", "contains", ("größe 'x'", "\\")),),))
+    ChannelVersion.objects.create(number=1, rules=as_json([own, *STANDARD.rules]))
     events = some_events()
     rows = [event.row() for event in events]
     files, clickhouse = Files(), ClickHouse(f"chdb://{settings.BATON_HOME / 'chdb'}")

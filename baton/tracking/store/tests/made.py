@@ -54,7 +54,11 @@ def _season(event: Event, chance: random.Random) -> None:
         event.props = json.dumps({"plan": chance.choice(["a", "ä", 3, 2.5, True, None]), "x": {"deep": 1}})
     elif chance.random() < 0.2:
         event.name = "engagement"
-        event.props = json.dumps({"seconds": chance.choice([0, 3, 40, 2.7, -5, 99_999, None]), "scroll": 60})
+        event.props = json.dumps(
+            {"seconds": chance.choice([0, 3, 40, 2.7, -5, 99_999, None]), "scroll": event.at // 1_000_000 % 130 - 10}
+        )
+    if event.name == "video played" and event.at % 2:
+        event.name = "not found"
     if event.name == "order":
         event.value_minor, event.currency = chance.randrange(10_000), "EUR"
     if chance.random() < 0.05:

@@ -45,6 +45,8 @@ GIVEN = {
     "most": 50,
     "first_from": START,
     "first_until": END,
+    "paths": ["/", "/pricing", "/guide"],
+    "sources": 3,
     "anchor": "/pricing",
     "one": "/",
     "two": "/product",

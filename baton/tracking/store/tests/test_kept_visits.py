@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from statistics import fmean, median
 from typing import Any
 
 import pytest
@@ -13,9 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baton.people.contacts.models import Contact
+from baton.tracking.channels.models import ChannelVersion
+from baton.tracking.channels.reads import channel_table
 from baton.tracking.identity.actions import STRONG, claim_visitor
-from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, RULES, Came, Seen, channel_of, split_visits
-from baton.tracking.store import Event, append, ask, parquet, visit_days, visit_keeper
+from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json, channel_of
+from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, Came, Seen, split_visits
+from baton.tracking.store import Event, append, ask, parquet, visit_keeper
 from baton.tracking.store.engines import engine
 from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.merger import merge
@@ -55,12 +60,41 @@ def expected(events: list[Event]) -> dict[str, Any]:
         "bounced": sum(sum(event.name != ENGAGEMENT for event in visit) <= 1 for visit in visits),
         "engaged": sum(_engaged(event) for visit in visits for event in visit),
         "seconds": round(sum((visit[-1].at - visit[0].at) / 1e6 for visit in visits), 3),
-        "channels": dict(Counter(channel_of(_came(visit[0])) for visit in visits)),
+        "channels": dict(Counter(channel_of(_came(visit[0]), channel_table()) for visit in visits)),
         "entries": dict(Counter(visit[0].path for visit in visits)),
         "exits": dict(Counter(visit[-1].path for visit in visits)),
         "days": dict(Counter(f"{_moment(visit[0]):%Y-%m-%d}" for visit in visits)),
         "pages": dict(pages),
+        "read": _read(visits),
+        "lost": dict(Counter(lost for visit in visits for lost in _lost(visit))),
     }
+
+
+def _read(visits: list[list[Event]]) -> dict[str, tuple[float, float]]:
+    """By page, the median of seconds it was in front of somebody and the mean of how far it was seen."""
+    held: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for visit in visits:
+        by_path = defaultdict(list)
+        for event in visit:
+            if event.name == ENGAGEMENT:
+                by_path[event.path].append((_engaged(event), min(max(json.loads(event.props)["scroll"], 0), 100)))
+        for path, signs in by_path.items():
+            held[path].append((sum(seconds for seconds, _depth in signs), max(depth for _seconds, depth in signs)))
+    return {
+        path: (float(median(seconds for seconds, _depth in one)), round(fmean(depth for _seconds, depth in one), 6))
+        for path, one in held.items()
+    }
+
+
+def _lost(visit: list[Event]) -> Iterator[tuple[str, str]]:
+    """Each address not found in a visit, and where it came from."""
+    for event in visit:
+        if event.name == "not found":
+            before = [
+                one.path for one in visit if one.name == "pageview" and one.path != event.path and one.at < event.at
+            ]
+            here = before[-1] if before else ""
+            yield event.path, event.referrer_host + event.referrer_path if event.referrer_host else here
 
 
 def told() -> dict[str, Any]:
@@ -75,10 +109,18 @@ def told() -> dict[str, Any]:
         "exits": by["exit"],
         "days": {f"{row['day']}": row["visits"] for row in ask("website_days", zone="UTC")},
         "pages": {row["label"]: row["views"] for row in ask("website_pages", most=1000)},
+        "read": {
+            row["path"]: (row["seconds"], round(row["depth"], 6)) for row in ask("website_engagement", paths=PATHS)
+        },
+        "lost": {
+            (row["path"], row["came_from"]): row["of_times"]
+            for row in ask("website_not_found", most=1000, sources=1000)
+        },
     }
 
 
 PARTS = ("channel", "entry", "exit")
+PATHS = ["/", "/pricing", "/product", "/guide", "/contact"]
 
 
 def _engaged(event: Event) -> int:
@@ -97,7 +139,7 @@ def _came(event: Event) -> Came:
 
 def kept_share() -> float:
     """How many of the known days are read as rows."""
-    clean = VisitDay.objects.filter(is_stale=False, building="", rules=RULES)
+    clean = VisitDay.objects.filter(is_stale=False, building="", rules=channel_table().kept_as)
     return clean.count() / VisitDay.objects.count()
 
 
@@ -251,24 +293,20 @@ def _rows(path: Any) -> list[dict]:
     return pq.read_table(path).to_pylist()
 
 
-def test_other_rules_of_channels_count_at_once(monkeypatch) -> None:
-    append([an_event(START, referrer_host="google.com")], consumed=True)
+def test_another_table_of_channels_counts_at_once_and_is_kept_again() -> None:
+    events = some_events(600, seed=5)
+    append(events, consumed=True)
     move(now=LATER)
     keep_visits(now=LATER)
-    for module in (visit_days, visit_keeper):
-        monkeypatch.setattr(module, "RULES", RULES + 1)
-    cleans, _others = visit_days.believed(_days(), {})
-    assert cleans == {}
-    assert keep_visits(now=LATER + timedelta(hours=1)) == 1
-    cleans, _others = visit_days.believed(_days(), {})
-    assert len(cleans) == 1
-
-
-def _days() -> dict:
-    from baton.tracking.store.snapshot import reading
-
-    with reading() as cursor:
-        return visit_days.kept_days(cursor)
+    blog = Rule("own", "friends", ((Condition("referrer", "is", ("blog.example", "chatgpt.com")),),))
+    for number, rules in enumerate([(blog, *STANDARD.rules), (*STANDARD.rules, blog), STANDARD.rules[::-1]], 1):
+        ChannelVersion.objects.create(number=number, rules=as_json(rules))
+        assert kept_share() == 0
+        assert told() == expected(events)
+        assert keep_visits(now=LATER + timedelta(hours=number)) > 0
+        assert kept_share() == 1
+        assert told() == expected(events)
+        assert ("friends" in told()["channels"]) == (number == 1)
 
 
 def test_a_lost_file_is_worked_out_again() -> None:
@@ -304,7 +342,7 @@ def test_a_day_that_gets_events_while_it_is_worked_out_is_not_believed(monkeypat
 def test_a_keeper_that_was_killed_leaves_nothing_to_believe() -> None:
     append([an_event(START)], consumed=True)
     move(now=LATER)
-    VisitDay.objects.update(building="a" * 32, is_stale=False, rules=RULES)
+    VisitDay.objects.update(building="a" * 32, is_stale=False, rules=STANDARD.kept_as)
     assert ask("website_total")[0]["visits"] == 1
     assert keep_visits(now=LATER) == 1
     assert kept_share() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from baton.people.contacts.models import Contact
+from baton.platform.lists.models import SavedView
 from baton.platform.organisation import organisation
 from baton.tracking.collect.models import Site
 from baton.tracking.store import append
@@ -56,7 +58,7 @@ def test_a_line_filters_the_rest_and_the_chip_takes_it_away(client, marketer) ->
     assert "/website/?channel=organic_search" in panel
     page = client.get("/website/?channel=organic_search").content.decode()
     assert "Organic search" in page
-    assert 'href="/website/?"' in page
+    assert 'href="/website/?view=0"' in page
     assert "/second" not in client.get("/website/panel/page/?channel=organic_search").content.decode()
     assert "/first" in client.get("/website/panel/page/?channel=organic_search&source=google.com").content.decode()
     assert "No visit is like that" in client.get("/website/?channel=organic_search&page=/second").content.decode()
@@ -170,3 +172,107 @@ def test_who_is_on_the_site_now(client, marketer) -> None:
     assert [path for path in ("/old", "/gone", "/bot") if path in page] == []
     part = client.get("/website/now/", headers={"HX-Request": "true"}).content.decode()
     assert part.startswith("<div")
+
+
+def test_a_look_is_kept_as_a_view_and_may_be_what_the_page_opens_with(client, marketer) -> None:
+    append([an_event(timezone.now() - timedelta(hours=2), device="phone")])
+    query = "period=week&device=phone"
+    saved = client.post("/website/views/save/", {"query": query, "name": "Phones", "is_shared": "1"})
+    assert saved.url == f"/website/?{query}"
+    view = SavedView.objects.get()
+    page = client.get(saved.url).content.decode()
+    assert f'<a href="?{query.replace("&", "&amp;")}" aria-current="page">Phones' in page
+    assert client.post("/website/views/open-with/", {"view": view.pk}).status_code == 302
+    assert client.get("/website/").url == f"/website/?{query}"
+    assert client.get("/website/?view=0").status_code == 200
+    assert "opens first" in client.get("/website/views/").content.decode()
+    assert client.post(f"/website/views/{view.pk}/change/", {"name": " "}).status_code == 302
+    client.post(f"/website/views/{view.pk}/change/", {"name": "By phone"})
+    view.refresh_from_db()
+    assert (view.name, view.is_shared) == ("By phone", False)
+    client.post(f"/website/views/{view.pk}/delete/")
+    assert client.get("/website/").status_code == 200
+    client.post(f"/website/views/{view.pk}/restore/")
+    assert client.get("/website/").url == f"/website/?{query}"
+    client.post("/website/views/open-with/", {})
+    assert client.get("/website/").status_code == 200
+
+
+def test_shared_views_are_found_by_colleagues_and_changed_by_their_owner_alone(client, marketer) -> None:
+    mine = {"listing": "website", "owner": a_user("marketer")}
+    own = SavedView.objects.create(name="Private", query="device=phone", **mine)
+    shared = SavedView.objects.create(name="For all", query="device=tablet", is_shared=True, **mine)
+    page = client.get("/website/").content.decode()
+    assert "For all" in page
+    assert "Private" not in page
+    for verb in ("change", "delete", "restore"):
+        assert client.post(f"/website/views/{shared.pk}/{verb}/", {"name": "x"}).status_code == 404
+    assert client.post("/website/views/open-with/", {"view": own.pk}).status_code == 404
+    assert client.post("/website/views/open-with/", {"view": shared.pk}).status_code == 302
+    assert client.get("/website/").url == "/website/?device=tablet"
+
+
+def test_a_look_too_long_to_be_kept_is_refused(client, marketer) -> None:
+    client.post("/website/views/save/", {"query": "page=/" + "x" * 1100, "name": "Long"})
+    client.post("/website/views/save/", {"query": "device=phone", "name": ""})
+    assert not SavedView.objects.exists()
+
+
+def test_addresses_not_found_with_where_people_came_from(client, marketer) -> None:
+    then = timezone.now() - timedelta(hours=3)
+    minute = timedelta(minutes=1)
+    blog = {"referrer_host": "blog.example", "referrer_path": "/old-post"}
+
+    def lost(at: datetime, visitor: str, path: str = "/gone", **came: str) -> list:
+        page = an_event(at, visitor, path=path, **came)
+        return [page, an_event(at + minute / 60, visitor, path=path, name="not found", **came)]
+
+    append(
+        [
+            an_event(then, path="/pricing"),
+            *lost(then + minute, "v1"),
+            *lost(then, "v2", **blog),
+            *lost(then, "v3", **blog),
+        ]
+    )
+    append([*lost(then, "v4", "/other"), *lost(then, "v5", device="phone"), *lost(then, "v6", machine="crawler")])
+    part = client.get("/website/not-found/", headers={"HX-Request": "true"}).content.decode()
+    assert part.index("/gone") < part.index("/other")
+    for words in ("blog.example/old-post</span> ×2", "/pricing", "unknown"):
+        assert words in part
+    file = b"".join(client.get("/website/not-found/?file=1").streaming_content).decode().splitlines()
+    cells = [line.split(",") for line in file[1:]]
+    assert [(one[0], one[1], one[2], one[4], one[5]) for one in cells] == [
+        ("/gone", "4", "4", "blog.example/old-post", "2"),
+        ("/gone", "4", "4", "", "1"),
+        ("/gone", "4", "4", "/pricing", "1"),
+        ("/other", "1", "1", "", "1"),
+    ]
+    filtered = client.get("/website/not-found/?device=phone").content.decode()
+    assert "/gone" in filtered
+    assert "/other" not in filtered
+    assert "Every address was found" in client.get("/website/not-found/?source=nowhere").content.decode()
+
+
+def test_pages_say_how_long_and_how_far_they_were_read(client, marketer) -> None:
+    then = timezone.now() - timedelta(hours=3)
+
+    def read(visitor: str, *told: tuple[float, object, object]) -> list:
+        signs = [{"seconds": seconds, "scroll": scroll} for _after, seconds, scroll in told]
+        return [
+            an_event(then, visitor, path="/long"),
+            *(
+                an_event(
+                    then + timedelta(seconds=one[0]), visitor, path="/long", name="engagement", props=json.dumps(sign)
+                )
+                for one, sign in zip(told, signs, strict=True)
+            ),
+        ]
+
+    append(
+        [*read("v1", (10, 10, 40), (90, 20, 80)), *read("v2", (5, 5, 100)), *read("v3", (9, 99_999, None)), *read("v4")]
+    )
+    page = client.get("/website/by/page/").content.decode()
+    assert "60%" in page
+    file = b"".join(client.get("/website/by/page/?file=1").streaming_content).decode().splitlines()
+    assert file[1] == "/long,4,4,4,30.0,60.0"
