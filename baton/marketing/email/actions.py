@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from baton.marketing.drafting.versions import keep_version
 from baton.marketing.email import mailing
 from baton.marketing.email.models import Broadcast
+from baton.marketing.pacing.models import Throttle
 from baton.marketing.preflight.look import begin_look
 from baton.marketing.preflight.reads import what_blocks
 from baton.marketing.segments.actions import save_segment
 from baton.marketing.segments.models import Segment
+from baton.marketing.trials.actions import copy_trial
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.actions import cancel_rest
 from baton.people.deliveries.rules import first_on_clocks
@@ -170,25 +172,34 @@ def send_test(broadcast: Broadcast, *, to: str, contact: Contact | None, now: da
 
 @transaction.atomic
 def copy_email(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
-    """A new draft with the same words and audience."""
+    """A new draft with the same words, audience, throttle, and A/B test without its figures."""
+    copy = _copy_words(broadcast, actor=actor, now=now)
+    copy_trial(broadcast, copy)
+    return copy
+
+
+def _copy_words(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
     segments = list(broadcast.segments.all())
     names = ["campaign", "subject", "preheader", "sender_name", "sender_email", "reply_to", "design", "fields", "mjml",
              "has_own_source", "text", "topic"]  # fmt: skip
     values = {name: getattr(broadcast, name) for name in names}
-    values["name"] = _("Copy of %(name)s") % {"name": broadcast.name}
-    return save_email(Broadcast(), values, segments, actor=actor, now=now)
+    values["name"] = (_("Copy of %(name)s") % {"name": broadcast.name})[:200]
+    copy = save_email(Broadcast(), values, segments, actor=actor, now=now)
+    for throttle in Throttle.objects.filter(broadcast=broadcast):
+        Throttle.objects.create(broadcast=copy, per_hour=throttle.per_hour)
+    return copy
 
 
 @transaction.atomic
 def copy_for_silent(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
-    """A new draft with the same words, without a subject yet, for those who had it and no person of them clicked.
+    """A new draft with the same words for those who had it and no person of them clicked: no subject yet, no A/B test.
 
     A segment follows them; whose copy came back or who unsubscribed by it is not in it. Raises CannotSend before the
     email is sent.
     """
     if broadcast.state != State.SENT:
         raise CannotSend(_("It can be sent again to those who did not click once it has gone out."))
-    copy = copy_email(broadcast, actor=actor, now=now)
+    copy = _copy_words(broadcast, actor=actor, now=now)
     rule = rule_of_silent(broadcast)
     known = Segment.objects.live().filter(rule=rule).first()
     name = _("Had “%(email)s”, did not click") % {"email": broadcast.name}

@@ -9,6 +9,8 @@ from datetime import datetime
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import Person
 from baton.marketing.segments.models import SegmentMember
+from baton.marketing.trials.models import trial_of
+from baton.marketing.trials.rules import HELD, lot, part_of
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.gate import REASONS, may_mail, not_before
 from baton.platform.db import among
@@ -29,21 +31,32 @@ def people_of(contacts: Iterable[int]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in rows}
 
 
-def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:
-    """{"all", "mailable", "quiet", "skipped": [(reason in words, how many)], "is_part"}; of the first 20,000.
+def not_held_out(broadcast: Broadcast, contacts: list[int]) -> list[int]:
+    """Those whom the email's A/B test does not hold out: by the same lots as when it is sent."""
+    trial = trial_of(broadcast)
+    if trial is None or not trial.held_percent:
+        return contacts
+    plan = trial.plan
+    return [pk for pk in contacts if part_of(plan, lot(trial.salt, pk)) != HELD]
 
-    `quiet` are those of the mailable whose quiet hours it is now.
+
+def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:
+    """{"all", "mailable", "held", "quiet", "skipped": [(reason in words, how many)], "is_part"}; of the first 20,000.
+
+    `held` are let through and held out by the A/B test, `quiet` those of the mailable whose quiet hours it is now.
     """
     ids = sorted(audience_ids(broadcast))
     counted = ids[:COUNT_AT_MOST]
     if broadcast.topic is None:
-        return {"all": len(ids), "mailable": 0, "quiet": 0, "skipped": [], "is_part": False}
+        return {"all": len(ids), "mailable": 0, "held": 0, "quiet": 0, "skipped": [], "is_part": False}
     answers = may_mail(counted, broadcast.topic, now)
-    mailable = [pk for pk, reason in answers.items() if reason is None]
+    allowed = [pk for pk, reason in answers.items() if reason is None]
+    mailable = not_held_out(broadcast, allowed)
     skipped = Counter(reason for reason in answers.values() if reason)
     return {
         "all": len(ids),
         "mailable": len(mailable),
+        "held": len(allowed) - len(mailable),
         "quiet": len(not_before(mailable, now)),
         "skipped": [(REASONS[reason], number) for reason, number in skipped.most_common()],
         "is_part": len(ids) > len(counted),

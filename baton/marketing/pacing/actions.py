@@ -18,7 +18,7 @@ from baton.marketing.trials.rules import LETTERS
 from baton.people.deliveries.gate import may_mail
 from baton.people.deliveries.models import Delivery
 from baton.people.returns.providers import label_of, provider_of
-from baton.platform import journal
+from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
 from baton.platform.db import among, write_turn
 from baton.platform.errors import Refusal
@@ -35,7 +35,10 @@ class TooLate(Refusal):
 
 @transaction.atomic
 def set_throttle(broadcast: Broadcast, per_hour: int | None, *, actor: User) -> Broadcast:
-    """At most so many mails of it in any hour, from the next batch on; None for no limit. Raises TooLate."""
+    """At most so many mails of it in any hour; None for no limit. One that is going out keeps to it from now on.
+
+    Raises TooLate.
+    """
     if broadcast.state in (Broadcast.State.SENT, Broadcast.State.CANCELLED):
         raise TooLate(_("It has gone out already. Nothing was changed."))
     stands = Throttle.objects.filter(broadcast=broadcast).values_list("per_hour", flat=True).first()
@@ -45,7 +48,9 @@ def set_throttle(broadcast: Broadcast, per_hour: int | None, *, actor: User) -> 
         Throttle.objects.update_or_create(broadcast=broadcast, defaults={"per_hour": per_hour})
     else:
         Throttle.objects.filter(broadcast=broadcast).delete()
-    journal.record("email.throttled", broadcast, actor=actor, per_hour=per_hour)
+    if broadcast.state == Broadcast.State.SENDING:
+        jobs.enqueue("email.send_batch", email_id=broadcast.pk)  # what waited for room of the old pace waits no more
+    journal.record("email.throttled", broadcast, actor=actor, per_hour=per_hour, before=stands)
     return broadcast
 
 

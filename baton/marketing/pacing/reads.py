@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from baton.marketing.email.audience import COUNT_AT_MOST, audience_ids
+from baton.marketing.email.audience import COUNT_AT_MOST, audience_ids, not_held_out
 from baton.marketing.email.models import Broadcast
 from baton.marketing.pacing import claims
 from baton.marketing.pacing.actions import lane_label, taken_days
@@ -83,7 +83,8 @@ def _lanes_before(broadcast: Broadcast, now: datetime) -> list[LaneDays]:
     plan = claims.plan_of(row)
     assert plan
     ids = sorted(audience_ids(broadcast))[:COUNT_AT_MOST]
-    mailable = [pk for pk, why in may_mail(ids, broadcast.topic, now).items() if why is None]
+    allowed = [pk for pk, why in may_mail(ids, broadcast.topic, now).items() if why is None]
+    mailable = not_held_out(broadcast, allowed)
     numbers = Counter(claims.lanes_of(mailable).values())
     begins = max(now, broadcast.send_at) if broadcast.send_at else now
     today, taken = claims.local_day(begins).date(), taken_days(broadcast, now)

@@ -18,6 +18,7 @@ from baton.marketing.deliverability.rules import COUNTED_DAYS, FINE, standing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.preflight import look as asking
 from baton.marketing.preflight import relay
+from baton.marketing.preflight.conditions import condition_findings
 from baton.marketing.preflight.domain import domain_findings
 from baton.marketing.preflight.fields import field_findings
 from baton.marketing.preflight.message import Draft, message_findings
@@ -25,6 +26,7 @@ from baton.marketing.preflight.models import Look
 from baton.marketing.preflight.rules import BLOCK, OK, OPEN, WARN, Finding, blocks, in_order, with_overrides
 from baton.marketing.trials.mails import faults_of
 from baton.marketing.trials.models import trial_of
+from baton.people.deliveries.models import TRANSACTIONAL
 from baton.people.returns.providers import label_of
 from baton.platform import dns
 
@@ -69,7 +71,7 @@ def before(broadcast: Broadcast, now: datetime, *, asks: bool) -> Before:
     urls: list[str] = []
     if draft is not None:
         urls = asking.addresses_of(draft)
-        found += field_findings(broadcast, draft.made)
+        found += [*field_findings(broadcast, draft.made), *condition_findings(broadcast, draft.made)]
         found += [*_of_links(look, urls), *_of_spam(look, draft)]
     is_running = look is not None and look.is_running and (look.asked_at or now) > now - STANDS_STILL
     return Before(
@@ -139,7 +141,8 @@ def sending_domains() -> list[str]:
 def _of_complaints(now: datetime) -> Iterator[Finding]:
     """Providers at which complaints of the last week warn or pause; what pauses a mailing is deliverability's."""
     counted = ProviderCount.objects.filter(day__gte=(now - timedelta(days=COUNTED_DAYS)).date()).order_by()
-    rows = counted.values_list("provider").annotate(sent=Sum("sent"), complained=Sum("complained"))
+    marketing = counted.exclude(message_kind=TRANSACTIONAL)
+    rows = marketing.values_list("provider").annotate(sent=Sum("sent"), complained=Sum("complained"))
     near = [
         f"{label_of(key)} {complained / sent:.2%}"
         for key, sent, complained in rows

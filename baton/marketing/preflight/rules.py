@@ -32,7 +32,7 @@ class Finding:
     """What one check found: `what` is wrong in a sentence, the `mend` in one or two, the `evidence` as it was read.
 
     `key` names this very fault, by which it is overridden; a `is_final` block never is. `overridden` says by whom
-    and why.
+    and why. `link` leads to where it is mended, if that is a page of ours.
     """
 
     key: str
@@ -43,6 +43,8 @@ class Finding:
     record: DnsRecord | None = None
     is_final: bool = False
     overridden: str = ""
+    link: str = ""
+    link_words: str = ""
 
     @property
     def may_be_overridden(self) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.trials.mails import faults_of
-from baton.marketing.trials.models import Trial, TrialVariant, trial_of
+from baton.marketing.trials.models import OF_VARIANT, SET_UP, Trial, TrialVariant, trial_of
 from baton.marketing.trials.reads import tallies
 from baton.marketing.trials.rules import FIRST, LETTERS, REST, released_at
 from baton.marketing.trials.statistics import Judgement, judge
@@ -59,6 +59,22 @@ def save_trial(
     _touch(held, now)
     journal.record("trial.saved", held, actor=actor, letters=FIRST + "".join(sorted(variants)), **values)
     return trial
+
+
+def copy_trial(broadcast: Broadcast, to: Broadcast) -> Trial | None:
+    """Give a draft the A/B test of another email as it was set up, with lots of its own; None where there is none.
+
+    Nothing of the figures or of what was decided comes along.
+    """
+    trial = trial_of(broadcast)
+    if trial is None:
+        return None
+    made = Trial.objects.create(broadcast=to, **{name: getattr(trial, name) for name in SET_UP})
+    TrialVariant.objects.bulk_create(
+        TrialVariant(trial=made, **{name: getattr(variant, name) for name in OF_VARIANT})
+        for variant in trial.variants.all()
+    )
+    return made
 
 
 @transaction.atomic

@@ -15,6 +15,9 @@ from baton.platform.tokens import new_token
 
 OWN_WORDS = ["subject", "preheader", "sender_name", "text"]  # of a variant; empty means as in the email
 
+SET_UP = ["test_percent", "held_percent", "metric", "goal_name", "goal_kind", "goal_match", "wait_hours", "if_unclear"]
+OF_VARIANT = ["letter", *OWN_WORDS, "hours_later", "fields", "mjml"]
+
 
 class Trial(models.Model):
     """The A/B test of one email. Changed by trials/actions.py alone; what is compared, only while it is a draft.

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from baton.marketing.deliverability import listeners
 from baton.marketing.email import actions as emails
-from baton.marketing.email import sending
+from baton.marketing.email import audience, sending
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.pacing import actions, claims, reads
@@ -278,3 +280,29 @@ def test_pages_say_it_and_take_it(sent_to, client: Client) -> None:
     assert Throttle.objects.get().per_hour == 6
     filled(broadcast)
     assert "being warmed up" in client.get(broadcast.get_absolute_url()).content.decode()
+
+
+def test_a_large_audience_is_reckoned_from_people_all_over_it(monkeypatch, django_assert_num_queries) -> None:
+    monkeypatch.setattr(audience, "COUNT_AT_MOST", 10)
+    broadcast = an_email(40)
+    at_gmail(broadcast, 20)
+    a_plan()
+    with django_assert_num_queries(16):
+        said = reads.pace_before(broadcast, 40)
+    assert {lane.name: lane.number for lane in said["lanes"]} == {"Gmail": 20, "Others": 20}
+    counted = audience.audience_counts(broadcast, timezone.now())
+    assert (counted["all"], counted["mailable"], counted["is_about"]) == (40, 40, True)
+
+
+def test_what_went_out_lately_is_counted_by_indexes_alone() -> None:
+    """Each part has an index of its own, whatever the number of copies; SQLite needs no more than the index."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a small table from its beginning, whatever the index")
+    with CaptureQueriesContext(connection) as asked:
+        parts = [part.order_by().values("pk") for part, *_ in claims._went([an_email(1).pk], timezone.now())]
+    in_hand = next(query["sql"] for query in asked if "claimed" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {in_hand}")
+        assert "delivery_claimed" in str(cursor.fetchall())
+    assert "COVERING INDEX delivery_handed" in parts[1].explain()
+    assert all("delivery_failed" in part.explain() for part in parts[2:])

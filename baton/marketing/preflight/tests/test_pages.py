@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from baton.marketing.deliverability.models import ProviderCount
-from baton.marketing.email import actions
+from baton.marketing.email import actions, mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.preflight import reads
@@ -18,6 +18,8 @@ from baton.marketing.preflight.models import Override
 from baton.marketing.preflight.tests.conftest import by_key
 from baton.marketing.preflight.tests.test_domain import ROWS
 from baton.marketing.preflight.tests.test_message import written
+from baton.marketing.segments.models import Segment
+from baton.marketing.trials.models import Trial
 from baton.platform import dns
 from baton.platform.journal.models import JournalEntry
 from baton.platform.organisation import organisation
@@ -212,3 +214,28 @@ def test_the_page_stays_within_its_queries(manager: Client, sent_home: Any, djan
     page(manager, broadcast)
     with django_assert_max_num_queries(40):
         page(manager, broadcast)
+
+
+def test_a_part_for_a_segment_that_is_away_warns_and_leads_to_where_it_is_mended(manager, sent_home) -> None:
+    broadcast = ready()
+    customers = Segment.objects.create(name="Customers", rule={"all": []})
+    part = f'<mj-section shown-to="segment-{customers.pk}"><mj-column><mj-text>Hi</mj-text></mj-column></mj-section>'
+    source = mailing.source_of(broadcast).replace("</mj-body>", f"{part}</mj-body>")
+    Broadcast.objects.filter(pk=broadcast.pk).update(mjml=source, has_own_source=True)
+    assert "A part of it is for" not in page(manager, broadcast)
+    Segment.objects.filter(pk=customers.pk).update(deleted_at=timezone.now())
+    told = page(manager, broadcast)
+    assert "A part of it is for the segment “Customers”, which is in the bin." in told
+    assert f'href="/emails/{broadcast.pk}/visual/">Open the part in the editor' in told
+    customers.delete()
+    assert "which does not exist any more" in page(manager, broadcast)
+    assert not reads.what_blocks(Broadcast.objects.get(), timezone.now())
+
+
+def test_a_variants_part_is_looked_at_too(manager, sent_home) -> None:
+    broadcast = ready()
+    trial = Trial.objects.create(broadcast=broadcast)
+    trial.variants.create(letter="B", subject="{% if contact.segments contains 999 %}Hi{% endif %}")
+    told = page(manager, broadcast)
+    assert "A part of it is for segment 999, which does not exist any more." in told
+    assert f'href="/emails/{broadcast.pk}/ab-test/edit/">Open variant B' in told

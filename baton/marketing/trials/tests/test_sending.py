@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from baton.marketing.email import actions as emails
 from baton.marketing.email import sending
+from baton.marketing.email.audience import audience_counts
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.trials import actions, assigning
 from baton.marketing.trials.models import Trial
@@ -245,3 +246,24 @@ def test_cancelling_skips_the_rest_and_nothing_is_decided(sent_to) -> None:
     assert trial.broadcast.message.rows().filter(reason="cancelled").count() == len(rest)
     actions.judge_due(None)
     assert again(trial).decided_at is None
+
+
+def test_a_copy_of_the_email_has_the_test_as_it_was_set_up_and_none_of_its_figures(sent_to) -> None:
+    own = {"B": {"subject": "Or so", "fields": {"headline": "Other words"}}, "C": {"hours_later": 3}}
+    trial = a_trial(6, own, test_percent=50, held_percent=10)
+    Trial.objects.update(started_at=NOW, judged_at=NOW, decided_at=NOW, winner="B", verdict="person")
+    copy = emails.copy_email(trial.broadcast, actor=a_user("marketer"), now=timezone.now()).trial
+    assert (copy.letters, copy.test_percent, copy.held_percent, copy.metric) == ("ABC", 50, 10, "clicks")
+    assert copy.variants.get(letter="B").fields == {"headline": "Other words"}
+    assert copy.variants.get(letter="C").hours_later == 3
+    assert (copy.started_at, copy.judged_at, copy.decided_at, copy.winner, copy.verdict) == (None, None, None, "", "")
+    assert copy.salt != trial.salt
+
+
+def test_who_is_held_out_is_told_before_as_it_comes_to_be(sent_to) -> None:
+    trial = a_trial(40, {}, held_percent=30)
+    told = audience_counts(trial.broadcast, timezone.now())
+    begin(trial)
+    rows = trial.broadcast.message.rows()
+    assert told["held"] == rows.filter(reason="held_out").count() > 0
+    assert told["mailable"] == 40 - told["held"] == rows.filter(state="handed").count()
