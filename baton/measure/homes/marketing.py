@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -87,13 +88,22 @@ def mailable(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     """Those with an address who agreed to hear from us by email on some topic."""
     given = Consent.objects.filter(
         contact=OuterRef("pk"), state="given", channel="email", topic__purpose=ConsentTopic.Purpose.MARKETING
-    )
+    ).exclude(expires_at__lte=timezone.now())
     return contacts.exclude(email="").filter(Exists(given))
 
 
 def _reach(since: datetime) -> dict[str, int]:
-    """Contacts that may be mailed now, and those that came to that and left it since; one query."""
-    given_then = Q(state="given", since__lt=since) | Q(state="withdrawn", since__gte=since)
+    """Contacts that may be mailed now, and those that came to that and left it since; one query.
+
+    A consent that has ended counts as one that was left on the day of its end.
+    """
+    ended = Q(state="given", expires_at__lte=timezone.now())
+    given_now = Q(state="given") & ~ended
+    given_then = (
+        (given_now & Q(since__lt=since))
+        | (ended & Q(since__lt=since, expires_at__gt=since))
+        | Q(state="withdrawn", since__gte=since)
+    )
     held = (
         Consent.objects.filter(
             channel="email",
@@ -103,7 +113,7 @@ def _reach(since: datetime) -> dict[str, int]:
         .exclude(contact__email="")
         .order_by()
         .values("contact")
-        .annotate(has=Count("pk", Q(state="given")), had=Count("pk", given_then))
+        .annotate(has=Count("pk", given_now), had=Count("pk", given_then))
     )
     return held.aggregate(
         now=Count("contact", Q(has__gt=0)),

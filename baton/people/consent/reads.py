@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from baton.people.consent.models import Consent, ConsentEvidence, ConsentTopic
 from baton.people.contacts.models import Contact
@@ -50,9 +51,13 @@ def evidence_of(contact: Contact) -> list[ConsentEvidence]:
 
 
 def topics_with_counts() -> list[dict[str, Any]]:
-    """Every topic with how many have agreed, wait and have withdrawn: [{"topic", "given", "pending", "withdrawn"}]."""
+    """Every topic with how many have agreed, wait and have withdrawn: [{"topic", "given", "pending", "withdrawn"}].
+
+    A consent that has ended is none.
+    """
+    has_ended = Q(consents__state=State.GIVEN, consents__expires_at__lte=timezone.now())
     counts = {
-        state.value: Count("consents", filter=Q(consents__state=state, consents__channel="email"))
+        state.value: Count("consents", filter=Q(consents__state=state, consents__channel="email") & ~has_ended)
         for state in (State.GIVEN, State.PENDING, State.WITHDRAWN)
     }
     found = ConsentTopic.objects.order_by("purpose", "label").annotate(**counts)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.consent.models import Consent, ConsentTopic
@@ -51,7 +52,7 @@ def _consenting(consent: str) -> Q:
     if consent == UNKNOWN:
         return ~Q(Exists(of_contact))
     if consent == Consent.State.GIVEN:
-        return Q(Exists(of_contact.filter(state=consent)))
+        return Q(Exists(of_contact.filter(state=consent).exclude(expires_at__lte=timezone.now())))
     # Few: found by themselves. Asked of each contact in turn, a million were read to find none (0.4 s).
     few = Consent.objects.filter(channel="email", topic__purpose=MARKETING, state=consent)
     return Q(pk__in=few.values("contact"))
