@@ -77,6 +77,13 @@ ASKED = {
         hidden=422,
         done=202,
     ),
+    "POST /events/batch": Asked(
+        "people.change",
+        "people",
+        body=lambda h: {"events": [{"id": "2", "name": "bought", "contact_id": h.contact.pk}]},
+        hidden=202,  # each event has an answer of its own
+        done=202,
+    ),
     "GET /mails": Asked("marketing.view"),
     "GET /mails/{mail_id}": Asked("marketing.view", "people", "mail", hidden=404),
     "POST /mails": Asked(

@@ -60,7 +60,16 @@ class DescribedAPI(NinjaAPI):
                 asked = operation.setdefault("parameters", [])
                 if method == "post" and not any(one["name"] == KEY["name"] for one in asked):
                     asked.append(KEY)
+        _say_each(described["components"]["schemas"])
         return described
+
+
+def _say_each(schemas: dict[str, Any]) -> None:
+    """A list whose members are checked one by one says with `x-each` what each is: that becomes its `items`."""
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            if name := field.pop("x-each", ""):
+                field["items"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def add_handlers(api: NinjaAPI) -> None:

@@ -187,7 +187,7 @@ class EventsIn(Strict):
 
     events: Annotated[
         list[Any],
-        Field(min_length=1, max_length=1000, json_schema_extra={"items": {"$ref": "#/components/schemas/EventIn"}}),
+        Field(min_length=1, max_length=1000, json_schema_extra={"x-each": "EventIn"}),
     ]
 
 
