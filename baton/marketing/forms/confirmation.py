@@ -101,7 +101,9 @@ def starting_template() -> MailTemplate:
     before, after = _round_link(with_names(str(DEFAULT_TEXT), names))
     source = _source(before.replace("\n", "<br />"), after.replace("\n", "<br />"))
     subject = with_names(str(DEFAULT_SUBJECT), names)
-    return MailTemplate(code="confirm", name=_("Confirmation"), subject=subject, source=source, sample=_SAMPLE)
+    text = _text(before, "{{ data.confirm_url }}", after, "{{ data.foot }}")
+    words = {"subject": subject, "source": source, "text": text}
+    return MailTemplate(code="confirm", name=_("Confirmation"), sample=_SAMPLE, **words)
 
 
 def _told(one: Confirmation, form: Form | None) -> dict[str, Any]:
@@ -127,9 +129,13 @@ def _house_words(topic: ConsentTopic, told: dict[str, Any]) -> Words:
     names = {"topic": topic.label, "organisation": told["organisation"]["name"]}
     before, after = _round_link(with_names(topic.confirm_text.strip() or str(DEFAULT_TEXT), names))
     subject = with_names(topic.confirm_subject or str(DEFAULT_SUBJECT), names)
-    text = "\n\n".join(part for part in (before, told["confirm_url"], after, f"-- \n{told['foot']}\n") if part)
+    text = _text(before, told["confirm_url"], after, told["foot"])
     data = {**told, "subject": subject, "before": before, "after": after, "text": text}
     return filled(subject="{{ data.subject }}", source=_house_page(), text="{{ data.text }}", data=data)
+
+
+def _text(before: str, link: str, after: str, foot: str) -> str:
+    return "\n\n".join(part for part in (before, link, after, f"-- \n{foot}\n") if part)
 
 
 def _round_link(text: str) -> tuple[str, str]:

@@ -181,5 +181,6 @@ def test_one_begins_with_the_houses_words_with_their_fields(client: Client) -> N
     words = words_of(starting_template())
     assert words.subject == "Please confirm: Newsletter"
     assert "asked Acme &amp; Sons to write to this address about: Newsletter." in words.html
+    assert words.text.count("http") == 1
     client.force_login(a_user("marketer"))
     assert "data.confirm_url" in client.get("/forms/confirmation-template/").content.decode()
