@@ -21,6 +21,7 @@ from baton.tracking.sessions.channel_rules import (
     Condition,
     Rule,
 )
+from baton.tracking.sessions.channels import PAID_CLICKS
 
 FIELDS = {
     "source": _("Source"),
@@ -47,18 +48,20 @@ assert set(OWN_FIELDS) < set(FIELDS)
 
 def rule_words(rule: Rule) -> str:
     """ "Source is a search engine or Medium is organic; and …", one part for each group."""
-    groups = [_listed([condition_words(one) for one in group], "or") for group in rule.groups]
+    groups = [_either([condition_words(one) for one in group]) for group in rule.groups]
     return gettext("; and ").join(groups)
 
 
 def condition_words(one: Condition) -> str:
     """ "Source is partner.example or friend.example"."""
-    if one.op == KIND:
+    if set(one.values) == set(PAID_CLICKS):
+        told = gettext("is that of an ad")
+    elif one.op == KIND:
         told = str(KINDS[one.values[0]])
     elif one.op == GIVEN:
         told = gettext("is stated")
     elif one.op in OPS:
-        told = f"{OPS[one.op]} {_listed([value or gettext('not stated') for value in one.values], 'or')}"
+        told = f"{OPS[one.op]} {_either([value or gettext('not stated') for value in one.values])}"
     else:
         told = str(LOOKS[one.values[0]])
     return f"{FIELDS[one.field]} {told}"
@@ -110,5 +113,5 @@ def _moved(old: Sequence[Rule], new: Sequence[Rule], labels: dict[str, str]) -> 
     ]
 
 
-def _listed(told: list[str], style: str) -> str:
-    return format_list(told, style=style, locale=babel_locale(get_language() or "en"))
+def _either(told: list[str]) -> str:
+    return format_list(told, style="or", locale=babel_locale(get_language() or "en"))

@@ -208,6 +208,22 @@ def test_visits_from_before_a_claim_come_onto_the_timeline() -> None:
     assert [row["entry_path"] for row in touches] == ["/pricing", "/guide"]
 
 
+def test_visits_of_two_sites_at_the_same_time_are_two_lines() -> None:
+    contact = a_contact()
+    blog = {"site": "blog.example", "host": "de.blog.example"}
+    append([view(9, path="/pricing"), view(8, path="/post", **blog), view(7, path="/contact")])
+    project(now=NOW)
+    claim_visitor("v1", contact, MEDIUM, now=NOW)
+    project(now=NOW)
+    append([view(6, path="/post", **blog), view(5, path="/more", **blog | {"host": "blog.example"})])
+    project(now=NOW)
+    lines = TimelineEntry.objects.filter(contact=contact, kind="visit").order_by("at")
+    assert [(line.facts["site"], line.body) for line in lines] == [
+        ("shop.example", "/pricing, /contact"),
+        ("blog.example", "/post ×2, /more"),
+    ]
+
+
 def test_a_page_opened_by_a_signed_link_makes_the_visitor_the_contact() -> None:
     contact, other = a_contact(), a_contact()
     claim_visitor("v1", other, MEDIUM, now=NOW)
