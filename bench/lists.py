@@ -85,11 +85,17 @@ def main() -> None:
 @contextlib.contextmanager
 def a_home(kept: str) -> Iterator[bool]:
     """A home for SQLite; gives whether it is empty."""
-    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
-        home = Path(tempfile.gettempdir()) / f"baton-bench-kept-{kept}" if kept else Path(folder)
+    with a_folder(kept) as home:
         is_new = not (home / "baton.sqlite3").exists()
         os.environ.update(BATON_HOME=str(home), DATABASE_URL="")
         yield is_new
+
+
+@contextlib.contextmanager
+def a_folder(kept: str) -> Iterator[Path]:
+    """The folder kept under that name, or one that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
+        yield Path(tempfile.gettempdir()) / f"baton-bench-kept-{kept}" if kept else Path(folder)
 
 
 @contextlib.contextmanager
@@ -100,11 +106,11 @@ def a_postgres(url: str, kept: str) -> Iterator[bool]:
 
     name = f"baton_bench_{kept or secrets.token_hex(6)}"
     base = url.rpartition("/")[0]
-    with psycopg.connect(url, autocommit=True) as server, tempfile.TemporaryDirectory(prefix="baton-bench-") as home:
+    with psycopg.connect(url, autocommit=True) as server, a_folder(kept and f"{kept}-postgres") as home:
         is_new = not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if is_new:
             server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        os.environ.update(BATON_HOME=home, DATABASE_URL=f"{base}/{name}")
+        os.environ.update(BATON_HOME=str(home), DATABASE_URL=f"{base}/{name}")
         try:
             yield is_new
         finally:

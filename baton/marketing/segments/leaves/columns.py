@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import QuerySet
 from pyroaring import BitMap64
 
+from baton.marketing.segments.leaves.bitmaps import bitmap
 from baton.marketing.segments.leaves.moments import micros
 from baton.marketing.segments.vocabulary import ATTRIBUTES
 from baton.people.contacts.models import Contact
@@ -39,7 +40,7 @@ class Columns:
         values, ids = self._sorted(name)
         first = 0 if least is None else int(np.searchsorted(values, least, "left"))
         last = len(values) if most is None else int(np.searchsorted(values, most, "left" if half_open else "right"))
-        return BitMap64(np.sort(ids[first:last]).tolist())
+        return bitmap(ids[first:last])
 
     def known(self, name: str) -> BitMap64:
         return self.where(name, lambda value: value is not None and value != "")

@@ -10,7 +10,8 @@ import numpy as np
 from django.db.models import Q, QuerySet
 from pyroaring import BitMap64
 
-from baton.marketing.segments.leaves.look import CHUNK, bitmap, ids_of
+from baton.marketing.segments.leaves.bitmaps import bitmap
+from baton.marketing.segments.leaves.look import CHUNK, ids_of
 from baton.marketing.segments.leaves.moments import Relooks, of_rows, window_ends
 from baton.marketing.segments.models import ListMember
 from baton.people.consent.models import Consent

@@ -15,6 +15,7 @@ from pyroaring import BitMap64
 
 from baton.marketing.segments.compare import Clock
 from baton.marketing.segments.fields import CustomField, custom_fields
+from baton.marketing.segments.leaves.bitmaps import bitmap
 from baton.marketing.segments.leaves.columns import Columns
 from baton.marketing.segments.leaves.few_events import FewEvents
 from baton.people.contacts.models import Contact
@@ -95,8 +96,3 @@ def ids_of(rows: QuerySet[Any], column: str = "pk") -> BitMap64:
     if told is None:
         return BitMap64()
     return bitmap(np.fromstring(told, dtype=np.int64, sep=",") if is_sqlite() else np.array(told, dtype=np.int64))
-
-
-def bitmap(ids: Any) -> BitMap64:
-    """A bitmap of an array of ids, in any order."""
-    return BitMap64(np.unique(ids).tolist())
