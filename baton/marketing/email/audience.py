@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from baton.marketing.email.models import Broadcast
@@ -31,6 +31,12 @@ def people_of(contacts: Iterable[int]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in rows}
 
 
+def sample_of(contacts: Collection[int]) -> tuple[list[int], float]:
+    """At most 20,000 of them, spread evenly over their ids, and how many each of these stands for."""
+    ids, times = sorted(contacts), max(1.0, len(contacts) / COUNT_AT_MOST)
+    return [ids[int(place * times)] for place in range(round(len(ids) / times))], times
+
+
 def not_held_out(broadcast: Broadcast, contacts: list[int]) -> list[int]:
     """Those whom the email's A/B test does not hold out: by the same lots as when it is sent."""
     trial = trial_of(broadcast)
@@ -41,23 +47,24 @@ def not_held_out(broadcast: Broadcast, contacts: list[int]) -> list[int]:
 
 
 def audience_counts(broadcast: Broadcast, now: datetime) -> dict[str, object]:
-    """{"all", "mailable", "held", "quiet", "skipped": [(reason in words, how many)], "is_part"}; of the first 20,000.
+    """{"all", "mailable", "held", "quiet", "skipped": [(reason in words, how many)], "is_about"}.
 
-    `held` are let through and held out by the A/B test, `quiet` those of the mailable whose quiet hours it is now.
+    `held` are let through and held out by the A/B test, `quiet` those of the mailable whose quiet hours it is now. The
+    gate is asked of each person, but in a large audience only of a sample; then all but `all` are reckoned from it.
     """
-    ids = sorted(audience_ids(broadcast))
-    counted = ids[:COUNT_AT_MOST]
+    ids = audience_ids(broadcast)
+    asked, times = sample_of(ids)
     if broadcast.topic is None:
-        return {"all": len(ids), "mailable": 0, "held": 0, "quiet": 0, "skipped": [], "is_part": False}
-    answers = may_mail(counted, broadcast.topic, now)
+        return {"all": len(ids), "mailable": 0, "held": 0, "quiet": 0, "skipped": [], "is_about": False}
+    answers = may_mail(asked, broadcast.topic, now)
     allowed = [pk for pk, reason in answers.items() if reason is None]
     mailable = not_held_out(broadcast, allowed)
     skipped = Counter(reason for reason in answers.values() if reason)
     return {
         "all": len(ids),
-        "mailable": len(mailable),
-        "held": len(allowed) - len(mailable),
-        "quiet": len(not_before(mailable, now)),
-        "skipped": [(REASONS[reason], number) for reason, number in skipped.most_common()],
-        "is_part": len(ids) > len(counted),
+        "mailable": round(len(mailable) * times),
+        "held": round((len(allowed) - len(mailable)) * times),
+        "quiet": round(len(not_before(mailable, now)) * times),
+        "skipped": [(REASONS[reason], round(number * times)) for reason, number in skipped.most_common()],
+        "is_about": times > 1,
     }

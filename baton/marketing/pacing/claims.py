@@ -7,13 +7,14 @@ its claim on, and for an hour (or its day) from when its answer was written down
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import StrIndex, Substr
 from django.db.models.query import QuerySet
 
 from baton.marketing.email.models import KIND, Broadcast
@@ -27,9 +28,10 @@ from baton.platform.db import among, write_turn
 from baton.platform.organisation import organisation
 
 State = Delivery.State
-Rows = list[tuple[int, int | None]]
+Claimed = list[tuple[int, int | None]]
+Rows = QuerySet[Delivery]
 HOUR, SLOT = timedelta(hours=1), timedelta(hours=1) / SLOTS_AN_HOUR
-# Of a mail whose answer was lost nobody knows when it was taken: at the latest when its claim ran out.
+FAILED = [State.DEFERRED, State.BOUNCED, State.UNKNOWN]  # the server was asked, whatever it took
 LOST = timedelta(seconds=ledger.LEASE_SECONDS)
 LOOK_AGAIN_SECONDS = 10.0
 COUNTED_EMAILS = timedelta(days=35)
@@ -67,7 +69,7 @@ def domain_of(broadcast: Broadcast) -> str:
     return broadcast.sender_email.rpartition("@")[2].lower()
 
 
-def claim_paced(broadcast: Broadcast, claim: str, *, limit: int, now: datetime) -> tuple[Rows, bool]:
+def claim_paced(broadcast: Broadcast, claim: str, *, limit: int, now: datetime) -> tuple[Claimed, bool]:
     """Claim rows as the ledger does, no more than the limits leave; and whether a day's room was passed.
 
     What a lane has no room for waits: until its hold ends, or for the same hour of the next day.
@@ -97,26 +99,41 @@ def _hold_turn(broadcast: Broadcast) -> None:
 
 def hour_room(broadcast: Broadcast, per_hour: int, now: datetime) -> int:
     """How many more of an email may go out now."""
-    rows = broadcast.message.rows()
-    went = rows.filter(_went_since(now - HOUR)).aggregate(
-        in_hour=Count("pk"), in_slot=Count("pk", filter=_went_since(now - SLOT))
-    )
-    return room_of(per_hour, in_hour=went["in_hour"], in_slot=went["in_slot"])
+    in_hour = in_slot = 0
+    for part, moment, late in _went([broadcast.pk], now - HOUR):
+        slot = Q(**{f"{moment}__gt": now - SLOT - late}) if moment else Q()
+        counted = part.order_by().aggregate(all=Count("pk"), in_slot=Count("pk", filter=slot))
+        in_hour, in_slot = in_hour + counted["all"], in_slot + counted["in_slot"]
+    return room_of(per_hour, in_hour=in_hour, in_slot=in_slot)
 
 
-def _went_since(since: datetime) -> Q:
-    lost = Q(handed_at=None, handing_since__gt=since - LOST) & ~Q(state__in=[State.QUEUED, State.WAITING])
-    return Q(state=State.CLAIMED) | Q(handed_at__gt=since) | lost
+def _went(emails: list[int], since: datetime) -> Iterator[tuple[Rows, str, timedelta]]:
+    """What of these emails is in hand, or went out since a moment: parts that each have an index, whatever their size.
+
+    With each part the column that says when, and how much earlier than the answer that may be.
+    """
+    # All that is in hand is little, and asked for by message too SQLite would rather read the whole message.
+    in_hand = Delivery.objects.filter(state=State.CLAIMED, claim__gt="").order_by()
+    told = in_hand.values_list("pk", "message_kind", "message_id")
+    mine = [pk for pk, kind, email in told if kind == KIND and email in emails]
+    yield Delivery.objects.filter(pk__in=among(mine)), "", timedelta()
+    rows = Delivery.objects.filter(message_kind=KIND, message_id__in=emails)
+    yield rows.filter(handed_at__gt=since), "handed_at", timedelta()
+    # Of a mail whose answer was lost nobody knows when it was taken: at the latest when its claim ran out.
+    for state in FAILED:
+        yield rows.filter(state=state, handed_at=None, handing_since__gt=since - LOST), "handing_since", LOST
 
 
-def _within(broadcast: Broadcast, pace: Pace, rows: Rows, now: datetime) -> tuple[Rows, dict[int, datetime], bool]:
+def _within(
+    broadcast: Broadcast, pace: Pace, rows: Claimed, now: datetime
+) -> tuple[Claimed, dict[int, datetime], bool]:
     if not (pace.plan or pace.holds) or not rows:
         return rows, {}, False
     lanes = lanes_of(contact for _pk, contact in rows)
     mine = Counter(lanes.get(contact or 0, "others") for _pk, contact in rows)
     room = _day_room(broadcast, pace.plan, mine, now)
     tomorrow = same_hour(broadcast, now, days=1)
-    kept: Rows = []
+    kept: Claimed = []
     waits: dict[int, datetime] = {}
     is_over = False
     for pk, contact in rows:
@@ -147,21 +164,26 @@ def _day_room(broadcast: Broadcast, plan: Plan | None, mine: Counter[str], now: 
 def used_today(domain: str, now: datetime) -> Counter[str]:
     """Mails from a domain by lane that went out today, or are in hand."""
     midnight = local_day(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    went = rows_of_domain(domain, now).filter(_went_since(midnight))
-    return by_lane(went)
+    return sum((by_lane(part) for part, *_ in _went(emails_of_domain(domain, now), midnight)), Counter())
 
 
-def rows_of_domain(domain: str, now: datetime) -> QuerySet[Delivery]:
-    """Rows of the emails that may send from a domain these days."""
+def emails_of_domain(domain: str, now: datetime) -> list[int]:
+    """The emails that may send from a domain these days."""
     emails = Broadcast.objects.filter(sender_email__iendswith=f"@{domain}", filled_at__gte=now - COUNTED_EMAILS)
-    return Delivery.objects.filter(message_kind=KIND, message_id__in=list(emails.values_list("pk", flat=True)))
+    return list(emails.values_list("pk", flat=True))
 
 
-def by_lane(rows: QuerySet[Delivery]) -> Counter[str]:
-    """How many rows go to each lane."""
+def rows_of_domain(domain: str, now: datetime) -> Rows:
+    """Their rows."""
+    return Delivery.objects.filter(message_kind=KIND, message_id__in=emails_of_domain(domain, now))
+
+
+def by_lane(rows: Rows) -> Counter[str]:
+    """How many rows go to each lane; the database counts them by domain."""
     found: Counter[str] = Counter()
-    for email in rows.order_by().values_list("contact__email", flat=True):
-        found[lane_of(provider_of(email or ""))] += 1
+    domain = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
+    for name, number in rows.annotate(domain=domain).order_by().values_list("domain").annotate(Count("pk")):
+        found[lane_of(provider_of(name or ""))] += number
     return found
 
 
@@ -193,7 +215,8 @@ def same_hour(broadcast: Broadcast, now: datetime, *, days: int) -> datetime:
 def wait_for_room(broadcast: Broadcast, now: datetime) -> float:
     """Seconds after which a throttled email is looked at again while it has no room; 0 where it has some."""
     pace = pace_of(broadcast, now)
-    due = broadcast.message.rows().filter(state__in=[State.QUEUED, State.CLAIMED])
-    if not pace.per_hour or hour_room(broadcast, pace.per_hour, now) or not due.exists():
+    if not pace.per_hour or hour_room(broadcast, pace.per_hour, now):
         return 0.0
-    return LOOK_AGAIN_SECONDS
+    # The last are due the longest, so the first look from the end finds one.
+    due = broadcast.message.rows().filter(state__in=[State.QUEUED, State.CLAIMED]).order_by("-contact_id")
+    return LOOK_AGAIN_SECONDS if due[:1].exists() else 0.0

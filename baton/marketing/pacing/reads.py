@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from baton.marketing.email.audience import COUNT_AT_MOST, audience_ids, not_held_out
+from baton.marketing.email.audience import audience_ids, not_held_out, sample_of
 from baton.marketing.email.models import Broadcast
 from baton.marketing.pacing import claims
 from baton.marketing.pacing.actions import lane_label, taken_days
@@ -77,15 +77,16 @@ def _told(broadcast: Broadcast, pace: claims.Pace, lanes: list[LaneDays], left: 
 
 
 def _lanes_before(broadcast: Broadcast, now: datetime) -> list[LaneDays]:
-    """By the plan, for those whom the gate lets through now; of the first 20,000, as the audience is counted."""
+    """By the plan, for those whom the gate lets through now; reckoned from a sample where the audience is."""
     if broadcast.topic is None or (row := WarmUp.objects.filter(domain=claims.domain_of(broadcast)).first()) is None:
         return []
     plan = claims.plan_of(row)
     assert plan
-    ids = sorted(audience_ids(broadcast))[:COUNT_AT_MOST]
-    allowed = [pk for pk, why in may_mail(ids, broadcast.topic, now).items() if why is None]
+    asked, times = sample_of(audience_ids(broadcast))
+    allowed = [pk for pk, why in may_mail(asked, broadcast.topic, now).items() if why is None]
     mailable = not_held_out(broadcast, allowed)
-    numbers = Counter(claims.lanes_of(mailable).values())
+    counted = Counter(claims.lanes_of(mailable).values())
+    numbers = {lane: round(counted[lane] * times) for lane in LANES}
     begins = max(now, broadcast.send_at) if broadcast.send_at else now
     today, taken = claims.local_day(begins).date(), taken_days(broadcast, now)
     return [

@@ -69,6 +69,18 @@ class Delivery(models.Model):
                 condition=models.Q(state="waiting"),
             ),
             models.Index(fields=["claim"], name="delivery_claimed", condition=models.Q(state="claimed")),
+            # How many of a message went out lately; of what failed few rows are here.
+            models.Index(
+                fields=["message_kind", "message_id", "handed_at"],
+                name="delivery_handed",
+                condition=models.Q(handed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["message_kind", "message_id", "handing_since"],
+                name="delivery_failed",
+                # One by one: SQLite sees that "state = ?" is among these, but not in a list.
+                condition=models.Q(state="deferred") | models.Q(state="bounced") | models.Q(state="unknown"),
+            ),
             models.Index(fields=["contact", "-handed_at"], name="delivery_of_contact"),
             models.Index(fields=["-id"], name="delivery_unknown", condition=models.Q(state="unknown")),
             models.Index(

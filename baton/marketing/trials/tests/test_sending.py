@@ -267,3 +267,10 @@ def test_who_is_held_out_is_told_before_as_it_comes_to_be(sent_to) -> None:
     rows = trial.broadcast.message.rows()
     assert told["held"] == rows.filter(reason="held_out").count() > 0
     assert told["mailable"] == 40 - told["held"] == rows.filter(state="handed").count()
+
+
+def test_a_decision_asks_nothing_of_each_row(sent_to, django_assert_max_num_queries) -> None:
+    trial = begin(a_trial(80, test_percent=20))
+    with django_assert_max_num_queries(20):
+        actions.judge_trial(trial, now=after(trial))
+    assert trial.broadcast.message.rows().filter(variant="a", state="queued").count() > 40
