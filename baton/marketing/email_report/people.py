@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -19,7 +19,9 @@ from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.email_report.reads import TOOK
 from baton.marketing.reading.models import MailHit
 from baton.marketing.reading.rules import CLICK, HUMAN, MACHINE, OPEN, UNKNOWN
+from baton.marketing.trials.reads import TRIED, who_converted, who_reached_goal
 from baton.people.deliveries.models import Delivery
+from baton.people.deliveries.reads import UNFINISHED
 from baton.people.returns.providers import provider_of
 from baton.platform import wiring
 from baton.platform.accounts.access import visible_to
@@ -28,21 +30,24 @@ from baton.platform.db import among
 from baton.platform.pages import Sort
 
 State = Delivery.State
+NOT_SAID = "none"
+MOST_HOURS = 10_000
 
 
 @dataclass(frozen=True)
 class What:
     """A number of the report. `rule` is the condition of a segment that follows the same people, where there is one.
 
-    `moment` is the column that says when; those lists are ordered by it. `who` gives the ids of contacts, of
-    numbers that other sides put on the report.
+    `moment` is the column that says when; those lists are ordered by it. `who` gives the ids of contacts where no
+    column tells them; `needs` is the permission that other sides' numbers ask for.
     """
 
     title: str | Promise
     rows: Q
     moment: str = ""
     rule: Mapping[str, str] | None = None
-    who: Callable[[Broadcast], QuerySet[Any]] | None = None
+    who: Callable[[Broadcast], QuerySet[Any] | list[int]] | None = None
+    needs: str = ""
 
 
 WHATS: dict[str, What] = {
@@ -67,22 +72,33 @@ WHATS: dict[str, What] = {
     "read": What(_("Opened or clicked"), Q(opened_at__isnull=False) | Q(clicked_at__isnull=False)),
     "machine": What(_("Looked at by a machine"), Q()),
     "unclear": What(_("Looked at, not known by whom"), Q()),
+    "others": What(_("Looked at, not held for them"), Q()),
+    "everyone": What(_("On the ledger"), Q()),
+    "done": What(_("Done"), ~Q(state__in=UNFINISHED)),
+    "converted": What(_("Converted after their mail"), Q(), who=who_converted),
+    "tried": What(_("Mailed"), Q(state__in=TRIED)),
+    "reached": What(_("Mailed, and converted since"), Q(state__in=TRIED), who=who_reached_goal),
+    "held_reached": What(_("Held out, and converted since"), Q(reason="held_out"), who=who_reached_goal),
 }
 
 
 def whats() -> dict[str, What]:
     """All numbers, those of other sides too (EMAIL_PEOPLE on the wiring's page)."""
     others = getattr(wiring.page(), "EMAIL_PEOPLE", {})
-    return {**WHATS, **{key: What(title, Q(), who=who) for key, (title, who) in others.items()}}
+    return {**WHATS, **{key: What(title, Q(), who=who, needs="reports.view") for key, (title, who) in others.items()}}
 
 
-_LABELS = {"machine": MACHINE, "unclear": UNKNOWN}
+_LABELS = {"machine": [MACHINE], "unclear": [UNKNOWN], "others": [MACHINE, UNKNOWN]}
 _KINDS = {"opened": [OPEN], "clicked": [CLICK], "read": [OPEN, CLICK]}
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which number, and how it is narrowed: by link, reason, program with its device, provider, or hour (its start)."""
+    """Which number, and how it is narrowed: by link, reason, program with its device, provider, or hour (its start).
+
+    Reason and program are NOT_SAID where there is none. `variant` is as on the ledger (trials/rules.py); `within` are
+    hours after the person's own mail, in which they acted.
+    """
 
     what: str
     link: int | None = None
@@ -91,15 +107,19 @@ class Chosen:
     device: str = ""
     provider: str = ""
     hour: datetime | None = None
+    variant: str = ""
+    within: int | None = None
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Chosen:
         """From an address's or a form's words; what makes no sense is left out."""
-        what, link = asked.get("what", ""), asked.get("link", "")
+        what, within = asked.get("what", ""), _number(asked.get("within", ""))
         return cls(
             what=what if what in whats() else "delivered",
-            link=int(link) if link.isdecimal() and len(link) < 18 else None,
+            link=_number(asked.get("link", "")),
             hour=_moment(asked.get("hour", "")),
+            variant=asked.get("variant", "")[:1],
+            within=within if within and within <= MOST_HOURS else None,
             **{name: asked.get(name, "")[:60] for name in ("reason", "program", "device", "provider")},
         )
 
@@ -108,16 +128,21 @@ class Chosen:
         return whats()[self.what]
 
     @property
-    def query(self) -> str:
-        """The words of an address that choose the same."""
+    def told(self) -> dict[str, Any]:
+        """The words of an address, or of a form, that choose the same."""
         told = {one.name: getattr(self, one.name) for one in fields(self)}
         told["hour"] = self.hour.isoformat() if self.hour else ""
-        return urlencode({name: value for name, value in told.items() if value})
+        return {name: value for name, value in told.items() if value}
+
+    @property
+    def query(self) -> str:
+        """The same as one text."""
+        return urlencode(self.told)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether it is narrowed by more than a link."""
-        return bool(self.reason or self.program or self.device or self.provider or self.hour)
+        return bool(self.told.keys() - {"what", "link"})
 
     @property
     def sort(self) -> Sort:
@@ -129,11 +154,16 @@ def behind(broadcast: Broadcast, chosen: Chosen) -> QuerySet[Delivery]:
     """The copies that a number counts."""
     rows = broadcast.message.rows().filter(chosen.number.rows)
     if chosen.number.who:
-        rows = rows.filter(contact__in=chosen.number.who(broadcast))
+        who = chosen.number.who(broadcast)
+        rows = rows.filter(contact__in=among(who) if isinstance(who, list) else who)
     if _asks_hits(chosen):
         rows = rows.filter(pk__in=_hits(broadcast, chosen).order_by().values("delivery"))
     elif chosen.reason:
-        rows = rows.filter(reason="" if chosen.reason == "none" else chosen.reason)
+        rows = rows.filter(reason="" if chosen.reason == NOT_SAID else chosen.reason)
+    if chosen.variant:
+        rows = rows.filter(variant=chosen.variant)
+    if chosen.within and chosen.number.moment:
+        rows = rows.filter(**{f"{chosen.number.moment}__lte": F("handed_at") + timedelta(hours=chosen.within)})
     if chosen.provider:
         rows = rows.annotate(domain=_DOMAIN).filter(domain__in=among(_domains(broadcast, chosen.provider), "text"))
     return rows
@@ -165,13 +195,13 @@ def _asks_hits(chosen: Chosen) -> bool:
 
 
 def _hits(broadcast: Broadcast, chosen: Chosen) -> QuerySet[MailHit]:
-    found = broadcast.hits.filter(label=_LABELS.get(chosen.what, HUMAN))
+    found = broadcast.hits.filter(label__in=_LABELS.get(chosen.what, [HUMAN]))
     if chosen.what in _KINDS:
         found = found.filter(kind__in=_KINDS[chosen.what])
     if chosen.link:
         found = found.filter(link=chosen.link)
     if chosen.program or chosen.device:
-        found = found.filter(program=chosen.program, device=chosen.device)
+        found = found.filter(program="" if chosen.program == NOT_SAID else chosen.program, device=chosen.device)
     if chosen.hour:
         found = found.filter(at__gte=chosen.hour, at__lt=chosen.hour + timedelta(hours=1))
     return found.filter(reason=chosen.reason) if chosen.reason else found
@@ -184,6 +214,10 @@ def _domains(broadcast: Broadcast, provider: str) -> list[str]:
     """Domains of the email's people whose mail the provider receives."""
     rows = broadcast.message.rows().annotate(domain=_DOMAIN).order_by().values_list("domain", flat=True).distinct()
     return [domain for domain in rows if domain and provider_of(domain) == provider]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
 def _moment(text: str) -> datetime | None:

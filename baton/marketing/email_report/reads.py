@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import StrIndex, Substr, TruncHour
@@ -189,6 +190,11 @@ class HourRow:
     opened: int = 0
     clicked: int = 0
     machine: int = 0
+
+    @property
+    def query(self) -> str:
+        """The words of an address that narrow a list to it."""
+        return urlencode({"hour": self.hour.isoformat()})
 
 
 def hours(broadcast: Broadcast, now: datetime) -> list[HourRow]:

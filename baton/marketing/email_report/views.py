@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +25,7 @@ from baton.marketing.email_report.people import Chosen, behind, link_of, rule_of
 from baton.marketing.pacing.reads import pace_under_way
 from baton.marketing.reading.words import reason_words
 from baton.marketing.trials.models import trial_of
+from baton.marketing.trials.words import variant_words
 from baton.people.deliveries.gate import REASONS
 from baton.people.panels import drawn
 from baton.people.returns.providers import label_of
@@ -31,6 +34,7 @@ from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
 from baton.platform.pages import capped_count, page_of
+from baton.tracking.errors import StoreAway
 
 # As the preview's, and a click on a numbered link may lead the page on to the people who followed it.
 MAP_POLICY = (
@@ -94,8 +98,12 @@ def email_map(request: Request, email_id: int) -> HttpResponse:
 @may("marketing.view")
 def email_people(request: Request, email_id: int) -> HttpResponse:
     """The people behind a number of the report, as many as the reader may see."""
-    broadcast, chosen = _found(email_id), _chosen(request)
-    rows = behind(broadcast, chosen)
+    broadcast, chosen = _found(email_id), _chosen(request, request.GET)
+    try:
+        rows = behind(broadcast, chosen)
+    except StoreAway as away:
+        messages.error(request, str(away))
+        return redirect(broadcast)
     mine = seen(rows, request.user)
     page = page_of(mine, chosen.sort, request.GET.get("after", ""), records=mine.select_related("contact__company"))
     count, is_more = capped_count(mine)
@@ -105,21 +113,27 @@ def email_people(request: Request, email_id: int) -> HttpResponse:
         "link": link_of(broadcast, chosen),
         "reason": _reason(chosen),
         "provider": label_of(chosen.provider) if chosen.provider else "",
+        "variant": variant_words(chosen.variant),
         "rows": page.rows,
         "next": page.next,
         "count": count + is_more,
         "hidden": 0 if is_more else capped_count(rows)[0] - count,
-        "rule": rule_of(broadcast, chosen),
+        "follows": rule_of(broadcast, chosen) is not None,
         "reason_words": _words_of_row,
     }
     return render(request, "marketing/email_report/people.html", context)
 
 
 @may("people.export")
-def email_people_csv(request: Request, email_id: int) -> StreamingHttpResponse:
+def email_people_csv(request: Request, email_id: int) -> HttpResponseBase:
     """The same people as a file, streamed."""
-    broadcast, chosen = _found(email_id), _chosen(request)
-    rows = seen(behind(broadcast, chosen), request.user).select_related("contact__company").order_by("contact_id")
+    broadcast, chosen = _found(email_id), _chosen(request, request.GET)
+    try:
+        found = behind(broadcast, chosen)
+    except StoreAway as away:
+        messages.error(request, str(away))
+        return redirect(broadcast)
+    rows = seen(found, request.user).select_related("contact__company").order_by("contact_id")
     lines = (_csv_line(row) for row in rows.iterator(chunk_size=2000))
     return csv_answer(f"email-{broadcast.pk}-{chosen.what}.csv", CSV_HEAD, lines)
 
@@ -127,11 +141,11 @@ def email_people_csv(request: Request, email_id: int) -> StreamingHttpResponse:
 @require_POST
 @may("marketing.change")
 def segment_of_people(request: Request, email_id: int) -> HttpResponse:
-    """POST: a segment that follows the people behind a number."""
-    broadcast, chosen = _found(email_id), Chosen.read(request.POST)
+    """POST: a segment of the people behind a number."""
+    broadcast, chosen = _found(email_id), _chosen(request, request.POST)
     try:
         segment, is_new = actions.make_segment(broadcast, chosen, actor=request.user, now=timezone.now())
-    except Refusal as refusal:
+    except (Refusal, StoreAway) as refusal:
         messages.error(request, str(refusal))
         people = reverse("email_people", kwargs={"email_id": broadcast.pk})
         return HttpResponseRedirect(f"{people}?{chosen.query}")
@@ -142,11 +156,11 @@ def segment_of_people(request: Request, email_id: int) -> HttpResponse:
     return redirect(segment)
 
 
-def _chosen(request: Request) -> Chosen:
-    """The number asked for; those of other sides are for who may see reports."""
-    chosen = Chosen.read(request.GET)
-    if chosen.number.who and not request.user.may("reports.view"):
-        raise PermissionDenied("reports.view")
+def _chosen(request: Request, asked: Mapping[str, str]) -> Chosen:
+    """The number asked for; those of other sides are for who may see them."""
+    chosen = Chosen.read(asked)
+    if chosen.number.needs and not request.user.may(chosen.number.needs):
+        raise PermissionDenied(chosen.number.needs)
     return chosen
 
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Q
+from django.utils import timezone
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email_report.reads import TOOK, usual
 from baton.marketing.segments.models import SegmentMember
 from baton.marketing.trials.conversions import Moments, conversions
-from baton.marketing.trials.models import Trial
+from baton.marketing.trials.models import Trial, trial_of
 from baton.marketing.trials.rules import HELD, REST
 from baton.marketing.trials.statistics import (
     Judgement,
@@ -169,28 +170,63 @@ def _parts(trial: Trial) -> Counter[str]:
 
 def _convert(trial: Trial, found: dict[str, VariantFigures], moments: Moments) -> None:
     """Count each tested person who converted after their mail, in the waiting time."""
+    for _contact, letter in _in_time(trial, moments):
+        found[letter].converted += 1
+
+
+def _in_time(trial: Trial, moments: Moments) -> Iterator[tuple[int, str]]:
+    """Tested people who converted after their mail, in the waiting time, with their variant."""
+    letters = trial.letters
     for contact, letter, handed_at, state, _reason in _rows_of(trial, moments):
-        if letter not in found or handed_at is None or state not in TOOK:
+        if letter not in letters or handed_at is None or state not in TOOK:
             continue
         if any(handed_at < at <= handed_at + trial.wait for at in moments[contact]):
-            found[letter].converted += 1
+            yield contact, letter
 
 
 def _lift(trial: Trial, moments: Moments, now: datetime) -> Lift:
     """All who were mailed against all who would have been, over the same days, whenever their own mail went out."""
-    assert trial.started_at
-    until = min(now, trial.started_at + timedelta(days=LIFT_DAYS))
-    did: Counter[bool] = Counter()
-    for contact, part, _handed_at, state, reason in _rows_of(trial, moments):
-        is_held = part == HELD and reason == "held_out"
-        if (is_held or (part != HELD and state in TRIED)) and any(at < until for at in moments[contact]):
-            did[is_held] += 1
+    until = _lift_until(trial, now)
+    did = Counter(is_held for _contact, is_held in _since_begun(trial, moments, until))
     everyone = trial.broadcast.message.rows().aggregate(
         mailed=Count("pk", filter=~Q(variant=HELD) & Q(state__in=TRIED)),
         held=Count("pk", filter=Q(variant=HELD, reason="held_out")),
     )
     mailed, held = Tally(did[False], everyone["mailed"]), Tally(did[True], everyone["held"])
     return Lift(mailed, held, until, *(difference(mailed, held) if mailed.of and held.of else ()))
+
+
+def _lift_until(trial: Trial, now: datetime) -> datetime:
+    assert trial.started_at
+    return min(now, trial.started_at + timedelta(days=LIFT_DAYS))
+
+
+def _since_begun(trial: Trial, moments: Moments, until: datetime) -> Iterator[tuple[int, bool]]:
+    """Who converted since the email began, of those mailed and of those held out (True)."""
+    for contact, part, _handed_at, state, reason in _rows_of(trial, moments):
+        is_held = part == HELD and reason == "held_out"
+        if (is_held or (part != HELD and state in TRIED)) and any(at < until for at in moments[contact]):
+            yield contact, is_held
+
+
+def who_converted(broadcast: Broadcast) -> list[int]:
+    """The contacts behind the variants' conversions. Raises StoreAway."""
+    told = _trial_with_moments(broadcast, timezone.now())
+    return [contact for contact, _letter in _in_time(*told)] if told else []
+
+
+def who_reached_goal(broadcast: Broadcast) -> list[int]:
+    """The contacts behind the conversions of the mailed and of those held out. Raises StoreAway."""
+    now = timezone.now()
+    told = _trial_with_moments(broadcast, now)
+    return [contact for contact, _held in _since_begun(*told, _lift_until(told[0], now))] if told else []
+
+
+def _trial_with_moments(broadcast: Broadcast, now: datetime) -> tuple[Trial, Moments] | None:
+    trial = trial_of(broadcast)
+    if trial is None or trial.started_at is None:
+        return None
+    return trial, conversions(trial, trial.started_at, now)
 
 
 def _rows_of(trial: Trial, moments: Moments) -> Iterator[tuple[int, str, datetime | None, str, str]]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from baton.marketing.trials.models import Trial
 from baton.marketing.trials.reads import Lift, Result
+from baton.marketing.trials.rules import HELD, REST
 from baton.marketing.trials.statistics import SURE
 
 
@@ -19,6 +20,15 @@ def chance_words(chance: float | None) -> str:
     if chance > 0.3:
         return _("may well be chance")
     return _("chance alone would do this once in %(n)s times") % {"n": number_format(round(1 / chance))}
+
+
+def variant_words(part: str) -> str:
+    """Which part of the audience a letter on the ledger means; "" for none."""
+    if part in (HELD, REST):
+        return _("held out") if part == HELD else _("waits for the winner")
+    if part.islower():
+        return _("variant %(letter)s, sent to the rest") % {"letter": part.upper()}
+    return _("variant %(letter)s, tested") % {"letter": part} if part else ""
 
 
 def verdict_words(trial: Trial, result: Result) -> str:

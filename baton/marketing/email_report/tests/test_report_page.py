@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -14,11 +16,14 @@ from baton.marketing.deliverability.actions import count_message
 from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.email.mailing import Mailing
 from baton.marketing.email.models import Broadcast
+from baton.marketing.email_report import actions as report_actions
 from baton.marketing.email_report import reads
 from baton.marketing.email_report.people import WHATS, Chosen, behind
-from baton.marketing.segments.models import Segment
+from baton.marketing.reading.models import MailHit
+from baton.marketing.segments.models import ContactList, ListMember, Segment, SegmentMember
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.models import Delivery
+from baton.platform import jobs
 from tests.cast import NOW, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"], transaction=True)
@@ -38,7 +43,7 @@ def test_every_number_is_right_and_is_as_long_as_its_list(marketer: Client, told
         ("delivered", 7), ("sent", 7),
         ("clicked", 2), ("silent", 5), ("opened", 1), ("unsubscribed", 1), ("complained", 1),
         ("refused", 1), ("skipped", 1), ("unknown", 1), ("machine", 1), ("unclear", 0), ("read", 3), ("deferred", 0),
-        ("waiting", 0),
+        ("waiting", 0), ("everyone", 10), ("done", 10), ("others", 1), ("tried", 9), ("converted", 0), ("reached", 0),
     ]:  # fmt: skip
         assert behind(told, Chosen(what)).count() == number, what
         page = marketer.get(f"/emails/{told.pk}/people/?what={what}")
@@ -155,13 +160,59 @@ def test_a_list_becomes_a_segment_once(marketer: Client, told: Broadcast) -> Non
         assert answer["Location"] == made.get_absolute_url()
 
 
-def test_what_no_condition_says_becomes_no_segment(marketer: Client, told: Broadcast) -> None:
+def test_what_no_condition_says_becomes_a_segment_of_who_it_is_now(marketer: Client, told: Broadcast) -> None:
+    hour = next(row.hour for row in reads.hours(told, timezone.now()) if row.clicked)
+    for query in (
+        {"what": "machine"}, {"what": "skipped", "reason": "cap"}, {"what": "clicked", "provider": "others"},
+        {"what": "read", "program": "Firefox", "device": "desktop"}, {"what": "clicked", "hour": hour.isoformat()},
+        {"what": "done"},
+    ):  # fmt: skip
+        page = marketer.get(f"/emails/{told.pk}/people/", query).content.decode()
+        assert "stays as they are now" in page
+        marketer.post(f"/emails/{told.pk}/people/segment/", query)
+        made = Segment.objects.latest("pk")
+        jobs.run_due()
+        assert SegmentMember.objects.filter(segment=made, left_at=None).count() == page.count("<tr data-href") > 0, (
+            query
+        )
+
+
+def test_more_people_than_a_list_holds_make_no_segment(marketer: Client, told: Broadcast, monkeypatch) -> None:
     before = Segment.objects.count()
-    for body in ({"what": "machine"}, {"what": "skipped"}, {"what": "clicked", "provider": "gmail"},
-                 {"what": "opened", "link": "1"}):  # fmt: skip
-        assert marketer.post(f"/emails/{told.pk}/people/segment/", body).status_code == 302
-    assert Segment.objects.count() == before
-    assert "Make a segment" not in marketer.get(f"/emails/{told.pk}/people/?what=machine").content.decode()
+    monkeypatch.setattr(report_actions, "MOST_LISTED", 1)
+    answer = marketer.post(f"/emails/{told.pk}/people/segment/", {"what": "read"}, follow=True)
+    assert "more than 1 people" in answer.content.decode()
+    assert (Segment.objects.count(), ContactList.objects.count()) == (before, 0)
+
+
+def test_nobody_puts_people_on_a_list_whom_they_may_not_see(client: Client, told: Broadcast) -> None:
+    client.force_login(a_user("marketer"))
+    Contact.objects.filter(email="p0@them.example").update(deleted_at=timezone.now())
+    client.post(f"/emails/{told.pk}/people/segment/", {"what": "read"})
+    assert ListMember.objects.count() == 2
+
+
+def test_a_program_that_is_not_said_has_its_people_too(told: Broadcast) -> None:
+    MailHit.objects.filter(program="Apple Mail").update(program="", device="")
+    (row,) = [row for row in reads.programs(told) if not row.program]
+    assert behind(told, Chosen("read", program="none")).count() == row.people == 1
+    assert behind(told, Chosen("others", program="none")).count() == 1
+
+
+def test_every_number_on_the_page_leads_to_its_people(marketer: Client, told: Broadcast) -> None:
+    """Each link of the report leads to a list as long as the number it stands on; requests have fewer people."""
+    page = marketer.get(f"/emails/{told.pk}/").content.decode()
+    found = re.findall(rf'<td class="num([^"]*)"><a href="(/emails/{told.pk}/people/[^"]*)">([\d,]+)</a>', page)
+    assert len(found) > 10
+    for more, url, number in found:
+        listed = marketer.get(unescape(url)).content.decode().count("<tr data-href")
+        assert listed == int(number) or (("dim" in more) and 0 < listed <= int(number)), url
+    (chart,) = re.findall(r'data-chart="([^"]*)"', page)
+    drawn = json.loads(unescape(chart))
+    clicked = drawn["series"][0]
+    at = next(place for place, people in enumerate(clicked["values"]) if people)
+    listed = marketer.get(clicked["behind"] + drawn["queries"][at]).content.decode()
+    assert listed.count("<tr data-href") == clicked["values"][at]
 
 
 def test_a_list_is_paged_and_comes_as_a_file(marketer: Client, a_mailing, monkeypatch) -> None:

@@ -71,7 +71,23 @@ export async function drawAll(root = document) {
     canvas.hidden = false;
     const chart = drawn.get(figure) || echarts.init(canvas, null, { renderer: "canvas" });
     drawn.set(figure, chart);
-    chart.setOption(option(JSON.parse(figure.dataset.chart)), true);
+    const told = JSON.parse(figure.dataset.chart);
+    chart.setOption(option(told), true);
+    if (told.queries) openPeople(chart, told);
+  });
+}
+
+// A point leads to the people behind it: the nearest series of a column, as its table below has them.
+function openPeople(chart, told) {
+  const columnAt = ({ offsetX, offsetY }) => chart.containPixel("grid", [offsetX, offsetY]) ? chart.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY]) : null;
+  const nearest = (at) => told.series.filter((one) => one.behind && one.values[at[0]])
+    .sort((a, b) => Math.abs(a.values[at[0]] - at[1]) - Math.abs(b.values[at[0]] - at[1]))[0];
+  const canvas = chart.getZr();
+  canvas.off("click").off("mousemove");
+  canvas.on("mousemove", (event) => { const at = columnAt(event); canvas.setCursorStyle(at && nearest(at) ? "pointer" : "default"); });
+  canvas.on("click", (event) => {
+    const at = columnAt(event), one = at && nearest(at);
+    if (one) location.assign(one.behind + told.queries[at[0]]);
   });
 }
 
