@@ -7,6 +7,7 @@ nothing of the link, gives way to the topic's words: nobody is lost to a slip.
 from __future__ import annotations
 
 import logging
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from baton.platform.organisation import organisation
 
 log = logging.getLogger("baton.mail")
 
+_LIKE_A_LINK = re.compile(r"[:/@]|www\.|\w\.\w\w|.{60}", re.IGNORECASE)
 _SAMPLE = {
     "confirm_url": "https://baton.example/confirm/AbCdEf",
     "topic": {"label": "Newsletter"},
@@ -65,8 +67,7 @@ def mail_confirmation(job: Job, *, confirmation_id: int) -> None:
 
 def _asked(one: Confirmation, form: Form | None) -> tuple[Asked, str]:
     """The mail to ask for, and whose words it has."""
-    to, to_name = one.contact.email, f"{one.contact.first_name} {one.contact.last_name}".strip()
-    told = _told(one, form)
+    to, told = one.contact.email, _told(one, form)  # without a name beside it, which a stranger may have typed
     template = form.confirm_template if form else None
     if template is not None and template.deleted_at is None:
         try:
@@ -74,10 +75,10 @@ def _asked(one: Confirmation, form: Form | None) -> tuple[Asked, str]:
         except BadMail as error:
             log.warning("the template %s is not used to ask for confirmation: %s", template.code, error)
         else:
-            asked = Asked(to, to_name, template=template.code, data=told)
+            asked = Asked(to, template=template.code, data=told)
             return asked, f"template {template.code} v{template.revision}"
     words = _house_words(one.topic, told)
-    asked = Asked(to, to_name, subject=words.subject, html=words.html, text=words.text)
+    asked = Asked(to, subject=words.subject, html=words.html, text=words.text)
     return asked, f"topic {one.topic.key} v{one.topic.version}"
 
 
@@ -118,9 +119,17 @@ def _told(one: Confirmation, form: Form | None) -> dict[str, Any]:
         "confirm_url": confirm_address(one),
         "topic": {"label": one.topic.label},
         "organisation": {"name": house.name, "postal_address": house.postal_address},
-        "contact": of_contact(one.contact).fields(),
+        "contact": _harmless(of_contact(one.contact).fields(), one.contact.email),
         "form": {"title": form.title if form else ""},
         "foot": "\n".join(part for part in (asked, name, house.postal_address) if part),
+    }
+
+
+def _harmless(fields: dict[str, Any], email: str) -> dict[str, Any]:
+    """The contact's fields without what a stranger could advertise by: forms are filled in other people's names too."""
+    return {
+        name: value if value == email or not _LIKE_A_LINK.search(str(value or "")) else None
+        for name, value in fields.items()
     }
 
 

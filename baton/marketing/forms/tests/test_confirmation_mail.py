@@ -136,6 +136,15 @@ def test_a_template_that_fails_gives_way_to_the_topics_words(news: ConsentTopic,
     assert sent_to()[0]["Subject"] == "Please confirm: News & more"
 
 
+@pytest.mark.parametrize("typed", ["Buy at evil.example", "https://evil.example", "x" * 61, "call@evil"])
+def test_nobody_advertises_by_what_they_type_in_anothers_name(news: ConsentTopic, sent_to, typed: str) -> None:
+    form = a_form(news, confirm_template=a_template())
+    asked(news, form, a_contact(first_name=typed, last_name=typed))
+    (mail,) = sent_to()
+    assert mail["Subject"] == "Hello, sure?"
+    assert typed not in f"{mail['To']} {part(mail, 'html')}"
+
+
 def test_words_of_a_topic_are_words_and_no_fields(news: ConsentTopic, sent_to) -> None:
     news.confirm_subject, news.confirm_text = "{{ data.foot }}", "<b>{% if %}</b> {{ data.confirm_url }}"
     news.save()

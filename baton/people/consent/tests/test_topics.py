@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
 from baton.people.consent.actions import Evidence, give_consent
 from baton.people.consent.models import ConsentEvidence, ConsentTopic, TopicWording
+from baton.people.deliveries.models import MailRules
 from tests.cast import NOW, a_contact, a_user
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +29,15 @@ def test_a_topic_is_made_with_a_key_of_its_own(boss: Client) -> None:
     assert list(ConsentTopic.objects.order_by("pk").values_list("key", flat=True)) == ["product-news", "product-news-2"]
     page = boss.get("/topics/").content.decode()
     assert "Once a month" in page
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_new_topic_begins_as_the_sending_rules_say_and_may_decide_otherwise(boss: Client, asks: bool) -> None:
+    MailRules.objects.create(asks_confirmation=asks)
+    box = re.search(r'<input[^>]*name="needs_confirmation"[^>]*>', boss.get("/topics/new/").content.decode())[0]
+    assert ("checked" in box) is asks
+    boss.post("/topics/new/", WORDS | ({} if asks else {"needs_confirmation": "on"}))
+    assert ConsentTopic.objects.get().needs_confirmation is not asks
 
 
 def test_other_words_make_a_version_and_what_was_agreed_keeps_its_own(boss: Client) -> None:
