@@ -7,26 +7,32 @@
 -- with: visits, chosen_visits
 , missed AS (
   SELECT told.id AS sign, max(told.visitor) AS who, max(told.site) AS place, max(told.happened_at) AS met_at, max(told.path) AS met_path,
-         max(told.referrer_host) AS from_host, max(told.referrer_path) AS from_path, max(chosen.started) AS began
-  FROM events AS told JOIN chosen ON chosen.visitor = told.visitor AND chosen.site = told.site
+         max(told.referrer_host) AS from_host, max(told.referrer_path) AS from_path,
+         max(concat(CAST(baton_micros(visits.started) AS VARCHAR), visits.id)) AS its_visit
+  FROM events AS told JOIN visits ON visits.visitor = told.visitor AND visits.site = told.site
   WHERE told.name = 'not found' AND told.host <> '' AND told.machine = ''
-    AND told.happened_at >= :since AND told.happened_at < :until + INTERVAL 1 DAY
-    AND told.happened_at >= chosen.started AND told.happened_at <= chosen.ended
+    AND told.happened_at >= :since AND told.happened_at < :until + INTERVAL 1 DAY AND told.happened_at <= visits.ended
+    AND (told.happened_at > visits.started OR told.happened_at = visits.started AND told.id >= visits.id)
   GROUP BY told.id
 ),
+met AS (
+  SELECT missed.sign AS sign, missed.who AS who, missed.place AS place, missed.met_at AS met_at, missed.met_path AS met_path,
+         missed.from_host AS from_host, missed.from_path AS from_path, chosen.id AS visit, chosen.started AS began
+  FROM missed JOIN chosen ON chosen.id = substring(missed.its_visit, 17)
+),
 before_it AS (
-  SELECT missed.sign AS sign, max(concat(CAST(baton_micros(told.happened_at) AS VARCHAR), told.path)) AS viewed
-  FROM missed JOIN events AS told ON told.visitor = missed.who AND told.site = missed.place
-  WHERE told.name = 'pageview' AND told.host <> '' AND told.machine = '' AND told.path <> missed.met_path
-    AND told.happened_at >= :since AND told.happened_at < :until + INTERVAL 1 DAY
-    AND told.happened_at >= missed.began AND told.happened_at < missed.met_at
-  GROUP BY missed.sign
+  SELECT met.sign AS sign, max(concat(CAST(baton_micros(told.happened_at) AS VARCHAR), told.id, told.path)) AS viewed
+  FROM met JOIN events AS told ON told.visitor = met.who AND told.site = met.place
+  WHERE told.name = 'pageview' AND told.host <> '' AND told.machine = '' AND told.path <> met.met_path
+    AND told.happened_at >= :since AND told.happened_at < :until + INTERVAL 1 DAY AND told.happened_at < met.met_at
+    AND (told.happened_at > met.began OR told.happened_at = met.began AND told.id >= met.visit)
+  GROUP BY met.sign
 ),
 found AS (
-  SELECT missed.met_path AS path, missed.who AS who, missed.met_at AS met_at,
-         CASE WHEN missed.from_host <> '' THEN concat(missed.from_host, missed.from_path)
-              ELSE coalesce(substring(before_it.viewed, 17), '') END AS came_from
-  FROM missed LEFT JOIN before_it ON before_it.sign = missed.sign
+  SELECT met.met_path AS path, met.who AS who, met.met_at AS met_at,
+         CASE WHEN met.from_host <> '' THEN concat(met.from_host, met.from_path)
+              ELSE coalesce(substring(before_it.viewed, 49), '') END AS came_from
+  FROM met LEFT JOIN before_it ON before_it.sign = met.sign
 ),
 paths_met AS (
   SELECT path, count(*) AS times, count(DISTINCT who) AS visitors, max(met_at) AS last_at
