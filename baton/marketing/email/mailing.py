@@ -109,13 +109,14 @@ class Mailing:
         self.broadcast, self.writing = broadcast, writing_of(broadcast, house)
         if faults := legal.faults(self.writing, house, broadcast.sender_name):
             raise writing.BadWriting(" ".join(faults))
-        self.mould = Mould(
-            text=self.writing.text.body, html=self.writing.html.body, boundary=f"baton{broadcast.pk:010d}"
-        )
         self.domain = broadcast.sender_email.rpartition("@")[2]
+        self.mould = Mould(
+            text=self.writing.text.body,
+            html=self.writing.html.body,
+            boundary=f"baton{broadcast.pk:010d}",
+            headers=self._standing(),
+        )
         self._sign = several(signers_of(settings.BATON_HOME / "keys", self.domain))
-        self._from = address(broadcast.sender_name, broadcast.sender_email)
-        self._reply_to = [("Reply-To", address("", broadcast.reply_to))] if broadcast.reply_to else []
         self._url = settings.BATON_URL
         self._links = {f"c{number}": link.pk for number, link in enumerate(self.link_rows())}
 
@@ -156,21 +157,28 @@ class Mailing:
         url = f"{self._url}/c/{tokens.make_token(tokens.CLICK, NO_LINK, delivery)}"
         return f'<a href="{url}" aria-hidden="true" tabindex="-1" style="{_HIDDEN}"></a>'
 
+    def _standing(self) -> list[tuple[str, str]]:
+        """The headers that are the same for all."""
+        broadcast = self.broadcast
+        reply_to = [("Reply-To", address("", broadcast.reply_to))] if broadcast.reply_to else []
+        return [
+            ("From", address(broadcast.sender_name, broadcast.sender_email)),
+            *reply_to,
+            ("Feedback-ID", Encoded(f"{broadcast.pk}:{KIND}:baton:{self.domain}")),
+        ]
+
     def _headers(
         self, delivery: int, person: writing.Person, subject: str, slots: Mapping[str, str], now: datetime
     ) -> list[tuple[str, str]]:
         broadcast = self.broadcast
         return [
-            ("From", self._from),
             ("To", address(person.full_name, person.email)),
             ("Subject", subject),
             ("Date", Encoded(_date(now))),
             ("Message-ID", Encoded(tokens.message_id(delivery, KIND, broadcast.pk, self.domain))),
-            *self._reply_to,
             *unsubscribe_headers(
                 slots[writing.UNSUBSCRIBE], person.id, broadcast.topic_id or 0, delivery, broadcast.sender_email
             ),
-            ("Feedback-ID", Encoded(f"{broadcast.pk}:{KIND}:baton:{self.domain}")),
         ]
 
 

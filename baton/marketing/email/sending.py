@@ -43,7 +43,7 @@ log = logging.getLogger("baton.mail")
 
 BATCH = 500
 SLICE_SECONDS = 3.0  # a worker sends so long in one go, then other jobs have their turn
-LANES = 2
+LANES = 4  # jobs that send one email at once, each by a worker of its own where there are as many
 SERVER_AWAY_SECONDS = 15
 WATCH_SECONDS = 15
 REFUSALS_THAT_PAUSE = 20

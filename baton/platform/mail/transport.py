@@ -12,14 +12,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
+from baton.platform.mail.bundle import Bundle
 from baton.platform.mail.smtp import HANDED, Envelope, Outcome, SmtpConnection
 
+CONNECTIONS = 4  # of each worker, unless SMTP_URL says `connections=`
 Before = Callable[[int], None] | None
 After = Callable[[Outcome], None] | None
 
 
 class Transport(Protocol):
-    """Two implementations: SmtpConnection and CatcherFolder."""
+    """Two implementations: Bundle and CatcherFolder."""
 
     @property
     def is_open(self) -> bool: ...
@@ -28,7 +30,7 @@ class Transport(Protocol):
         """Be ready to send. Raises SmtpFault."""
 
     def send(self, envelopes: Iterable[Envelope], *, before: Before = None, after: After = None) -> Iterator[Outcome]:
-        """One outcome for each envelope, in order."""
+        """One outcome for each envelope, as it becomes known."""
 
     def close(self) -> None: ...
 
@@ -87,8 +89,12 @@ def open_transport() -> Transport:
 def _transport() -> Transport:
     if is_catching():
         return CatcherFolder(mailbox())
-    parts = urlsplit(settings.SMTP_URL)
-    options = parse_qs(parts.query)
+    most = int(_options().get("connections", ["0"])[0]) or CONNECTIONS
+    return Bundle(_dial, most)
+
+
+def _dial() -> SmtpConnection:
+    parts, options = urlsplit(settings.SMTP_URL), _options()
     starttls = options.get("starttls", ["no"])[0] == "yes"
     return SmtpConnection(
         parts.hostname or "localhost",
@@ -99,6 +105,10 @@ def _transport() -> Transport:
         timeout=float(options.get("timeout", ["30"])[0]),
         local_name=_own_name(),
     )
+
+
+def _options() -> dict[str, list[str]]:
+    return parse_qs(urlsplit(settings.SMTP_URL).query)
 
 
 def _own_name() -> str:

@@ -21,6 +21,7 @@ class ScriptedServer:
         self.lines: list[str] = []
         self.released = threading.Event()
         self._seen: dict[str, int] = {}
+        self._of = threading.local()  # what is known of each connection, in its own thread
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
@@ -49,17 +50,17 @@ class ScriptedServer:
             more = "250-PIPELINING\r\n" if self._pipelining else ""
             return self._say(peer, line, f"250-scripted\r\n{more}250 ENHANCEDSTATUSCODES")
         if verb == "MAIL":
-            self._mail = [line[11:-1], ""]
+            self._of.mail = [line[11:-1], ""]
         if verb == "RCPT":
             known = self._say(peer, line, "250 2.1.5 ok")
-            self._mail[1] = line[9:-1] if self._last < 400 else ""
+            self._of.mail[1] = line[9:-1] if self._of.last < 400 else ""
             return known
         if verb == "DATA":
-            if not self._mail[1]:
+            if not self._of.mail[1]:
                 return self._say(peer, line, "503 5.5.1 nobody to send to")
             if not self._say(peer, line, "354 go on"):
                 return False
-            if self._last != 354:
+            if self._of.last != 354:
                 return True
             return self._take(peer, lines)
         if verb == "QUIT":
@@ -75,8 +76,8 @@ class ScriptedServer:
         while (raw := lines.readline()) not in (b".\r\n", b""):
             text += raw[1:] if raw.startswith(b".") else raw
         kept = self._say(peer, "END", "250 2.0.0 queued")
-        if kept and self._last == 250:
-            self.accepted.append((*self._mail, text))
+        if kept and self._of.last == 250:
+            self.accepted.append((*self._of.mail, text))
         return kept
 
     def _count(self, verb: str) -> int:
@@ -90,7 +91,7 @@ class ScriptedServer:
             return False
         if answer == "close":
             return False
-        self._last = int(answer[:3])
+        self._of.last = int(answer[:3])
         peer.sendall(f"{answer}\r\n".encode())
         return True
 
