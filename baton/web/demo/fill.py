@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from baton.web.demo import audience, deals, events, leads, mailings, marketing, people, quotes, traces
+from baton.web.demo import audience, deals, drafts, events, leads, mailings, marketing, people, quotes, traces
 from baton.web.demo.world import World
 
 Step = tuple[str, Callable[[World], None]]
@@ -37,6 +37,7 @@ FROM_EVENTS: list[Step] = [
     ("segments", audience.make_segments),
     ("scores", audience.make_scores),
     ("credit for won deals", traces.give_credit),
+    ("pictures, versions, mails of programs", drafts.make_drafts),
     ("tidying up", traces.leave_no_work),
 ]
 

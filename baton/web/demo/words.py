@@ -181,3 +181,22 @@ INVITATIONS = [  # days ago, campaign, subject, what stands in it
         {"headline": "A partner near you", "button": "Meet them", "link": "https://tessera.example/contact"},
     ),
 ]
+
+PICTURES = [  # name, what it shows, the curve
+    ("bearing-wear.png", "A bearing's vibration, rising for weeks", [20, 22, 21, 24, 23, 27, 26, 31, 38, 52, 80]),
+    ("calm-motor.png", "Vibration of a motor that stays as it was", [30, 33, 29, 32, 31, 30, 34, 31, 30, 32, 31]),
+    ("downtime.png", "Hours of downtime by month, falling since March", [88, 90, 84, 70, 61, 52, 47, 40, 36, 30, 28]),
+]  # fmt: skip
+
+EARLIER_SUBJECTS = ["A year in signals", 'Hello {{ contact.first_name | default: "there" }}, a year in signals']
+
+MAIL_TEMPLATES = [
+    {
+        "code": "order-received", "name": "Order received", "subject": "We have your order {{ data.number }}",
+        "source": "<p>Thank you for your order {{ data.number }}. It leaves our house within two working days.</p>",
+    },
+    {
+        "code": "alarm", "name": "A sensor gives alarm", "subject": "Alarm: gateway {{ data.number }}",
+        "source": "<p>A sensor at gateway {{ data.number }} measured more than its limit for ten minutes.</p>",
+    },
+]  # fmt: skip
