@@ -59,9 +59,8 @@ def post_events(request: ApiRequest, body: s.EventsIn) -> Status[s.EventsStored]
         except EventDropped as dropped:
             answers.append(s.EventAnswer(place=place, state="dropped", reason=dropped.reason, why=str(dropped)))
             continue
-        state = "repeated" if event.id in events else "stored"
+        answers.append(s.EventAnswer(place=place, state="repeated" if event.id in events else "stored", id=event.id))
         events.setdefault(event.id, event)
-        answers.append(s.EventAnswer(place=place, state=state, id=event.id))
     return Status(202, _stored(answers, append_once(list(events.values()), now=now)))
 
 

@@ -187,10 +187,11 @@ def _tell(hits: Iterable[MailHit], contacts: Mapping[int, int | None]) -> None:
                 "email": hit.broadcast_id,
                 "name": hit.broadcast.name,
                 **({"url": hit.link.url} if hit.link else {}),
-                **{name: value for name in ("device", "program") if (value := getattr(hit, name))},
+                **({"program": hit.program} if hit.program else {}),
             },
             source="email",
             medium="email",
+            device=hit.device,
             campaign=hit.broadcast.campaign.code if hit.broadcast.campaign else "",
             machine=hit.reason if hit.label == MACHINE else "",
         )

@@ -16,7 +16,7 @@ from pyroaring import BitMap64
 
 from baton.marketing.segments.compile import Rule, key_of
 from baton.marketing.segments.keeping import Kept
-from baton.marketing.segments.models import FillMissed, FillPart, SegmentFill
+from baton.marketing.segments.models import FillMissed, FillPart, FollowState, SegmentFill
 from baton.platform import jobs
 
 
@@ -43,7 +43,14 @@ def begin_fill(segment: int, rule: Rule, *, now: datetime) -> None:
         SegmentFill.objects.filter(pk=fill.pk).update(
             rule_key=key, parts_done=0, parts_total=0, rows_done=0, rows_total=0, written_to=0, problem=""
         )
+    _watch_from(now)
     jobs.enqueue("segment.refresh", segment_id=segment)
+
+
+def _watch_from(now: datetime) -> None:
+    """The follower sees by their time which contacts changed since it last looked; before the first look, since now."""
+    if not FollowState.objects.filter(followed_at=None).update(followed_at=now) and not FollowState.objects.exists():
+        FollowState.objects.create(followed_at=now)
 
 
 def ready_of(fill: SegmentFill) -> dict[str, Ready]:

@@ -184,7 +184,7 @@ def _begun(now: datetime, order: Order) -> Pass:
     if fill:
         work.ready = ready_of(fill)
         work.touched.update(missed_by(fill))
-    work.whole = set(rules) if order.all_anew else order.anew & set(rules)
+    work.whole = set(rules) if order.all_anew else set(rules) & order.anew
     return work
 
 

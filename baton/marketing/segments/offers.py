@@ -65,6 +65,7 @@ WITH_FIELDS: dict[str, Any] = {
     "list": gettext_lazy("Is on a list"),
     "related": gettext_lazy("Records: leads, deals, colleagues …"),
     "consent": gettext_lazy("Consent that runs out"),
+    "provider": gettext_lazy("Mail provider"),
     "bucket": gettext_lazy("Random share"),
 }
 # What a new row of a kind says.
@@ -76,6 +77,7 @@ BEGINS = {
     "has_been": {"has_been": "lifecycle", "how": "at_least", "days": "90"},
     "related": {"related": "leads", "which": "any"},
     "consent": {"state": "expires", "days": "30"},
+    "provider": {"provider": "gmail"},
     "bucket": {"bucket": "holdout", "from": "0", "to": "10"},
 }
 KEPT_SECONDS = 300

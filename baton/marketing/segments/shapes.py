@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.segments.calendar import is_day
 from baton.marketing.segments.vocabulary import ATTRIBUTES, CONSENT_STATES, NUMBER, OPERATORS
+from baton.people.returns.providers import labels
 
 MAX_DAYS = 36_525
 MAX_WHERE = 3
@@ -21,7 +22,7 @@ MAX_WHERE = 3
 # The keys by which a leaf is known; "aggregate" stands before "event" because it names an event too.
 KINDS = [
     "attribute", "aggregate", "event", "message", "consent", "reached", "changed", "has_been", "list", "related",
-    "fact", "segment", "bucket",
+    "fact", "segment", "provider", "bucket",
 ]  # fmt: skip
 
 WHERE = {
@@ -138,6 +139,7 @@ SHAPES: dict[str, list[Param]] = {
     ],
     "fact": [Param("fact", "text", _("what"), is_needed=True)],
     "segment": [Param("segment", "id", _("segment"), is_needed=True)],
+    "provider": [Param("provider", "choice", _("mail provider"), labels(), is_needed=True)],
     "bucket": [
         Param("bucket", "text", _("drawn for"), is_needed=True),
         Param("from", "number", _("from percent"), is_needed=True),

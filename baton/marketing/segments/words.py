@@ -14,6 +14,7 @@ from baton.marketing.segments.rules import Attributes, attribute, mode_of
 from baton.marketing.segments.shapes import FUNCTIONS, HOW_LONG, HOW_MANY, MESSAGES, OCCURRENCES, kind_of
 from baton.marketing.segments.vocabulary import CONSENT_STATES, EVENTS, NUMBER, OPERATORS, SPANS, WITH_SPAN
 from baton.people.lifecycle.rules import STAGE_CHOICES
+from baton.people.returns.providers import labels
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,9 @@ _SAYS: dict[str, Callable[[dict[str, Any], Names], str]] = {
     "fact": lambda leaf, names: str(leaf["fact"]).replace("_", " "),
     "segment": lambda leaf, names: (
         _("is in %(segment)s") % {"segment": names.segments.get(leaf["segment"], f"#{leaf['segment']}")}
+    ),
+    "provider": lambda leaf, names: (
+        _("has mail at %(provider)s") % {"provider": labels().get(leaf["provider"], leaf["provider"])}
     ),
     "bucket": _bucket,
 }

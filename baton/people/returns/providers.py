@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 OTHERS = "others"
 
@@ -27,6 +29,11 @@ def label_of(provider: str) -> str:
         return _("Others")
     row = _table().get(provider)
     return row["label"] if row else provider
+
+
+def labels() -> dict[str, Any]:
+    """What every provider is called, by its key; OTHERS last."""
+    return {**{key: row["label"] for key, row in _table().items()}, OTHERS: lazy("Others")}
 
 
 def complaint_note(provider: str) -> str:

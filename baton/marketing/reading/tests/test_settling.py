@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from baton.marketing.segments.follow import follow
 from baton.marketing.segments.reads import members_of, names
 from baton.marketing.segments.words import sentence
 from baton.people.deliveries.models import Delivery
+from baton.tracking.store.columns import event_of
 from baton.tracking.store.models import EventTail
 from tests.cast import NOW
 
@@ -44,6 +46,14 @@ def test_a_hit_is_told_once_when_it_has_settled(a_mailing) -> None:
     assert rows()[0].clicked_at == hit.at
     assert EventTail.objects.count() == 1
     assert _due(timezone.now()) == set()
+
+
+def test_what_is_told_names_the_device_and_the_mail_program(a_mailing) -> None:
+    broadcast = a_mailing(1)
+    hit = a_hit(rows()[0], broadcast, 100, link=broadcast.links.first(), device="phone", program="Apple Mail")
+    settle([hit.delivery_id], now=timezone.now())
+    event = event_of(json.loads(EventTail.objects.get().row))
+    assert (event.device, json.loads(event.props)["program"]) == ("phone", "Apple Mail")
 
 
 def test_killed_before_it_was_marked_it_is_told_again_and_stored_once(a_mailing) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from baton.marketing.segments.leaves import attributes, events, history, kept, messages, related
+from baton.marketing.segments.leaves import attributes, events, history, kept, messages, provider, related
 from baton.marketing.segments.leaves.moments import Relooks
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ OF_KIND: dict[str, Kind] = {
     "consent": _kind(kept.consented, kept.consent_relooks, "consent", "contact"),
     "reached": _kind(kept.reached, kept.reached_relooks, "contact"),
     "list": _kind(kept.listed, kept.listed_relooks, "list"),
+    "provider": _kind(provider.found, _never, "contact"),
     "bucket": _kind(kept.in_bucket, _never),
     "changed": _kind(history.changed, history.changed_relooks, "contact"),
     "has_been": _kind(history.has_been, history.has_been_relooks, "contact"),

