@@ -53,6 +53,7 @@ class Contact(Record):
             _listed("contact_newest", *NEWEST, "owner"),
             _listed("contact_changed", "-changed_at", "-id", "owner"),
             _listed("contact_by_engagement", "-engagement_score", "-id", "owner"),
+            _listed("contact_by_fit", "-fit_score", "-id", "owner"),
             models.Index(
                 "owner",
                 Lower("last_name"),
