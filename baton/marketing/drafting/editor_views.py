@@ -186,7 +186,7 @@ def _words() -> dict[str, str]:
         "shown_to": _("Who gets it"), "everyone": _("Everyone"), "who_is": _("In: %s"), "who_is_not": _("Not in: %s"),
         "field": _("Contact's field"),
         "saving": _("Saving"), "saved": _("Saved"), "unsaved": _("Not saved yet"),
-        "offline": _("There is no connection. What you wrote is kept in this browser; save once it is back."),
+        "offline": _("There is no connection. What you wrote is kept in this browser and saved once it is back."),
         "unreadable": _("The source cannot be shown on the canvas: %s"),
         "kept": _("This browser kept words that were not saved."), "use_them": _("Use them"), "drop": _("Drop them"),
         "see_other": _("See the other's version"), "undo": _("Undo"),

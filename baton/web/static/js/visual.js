@@ -112,7 +112,10 @@ function show(source) {
 export const source = () => (view === "source" ? area.value : joined(head, editor.getHtml()));
 const typed = () => ({ mjml: source(), ...Object.fromEntries(lines.map((line) => [line.name, line.value])) });
 
-// What is saved, and what is only here.
+// What is saved, and what is only here: each opening of the page keeps its words in the browser until the server has them,
+// so that of two tabs neither takes the other's away.
+const AGAIN_MS = 5000;
+const ownKey = `${about.key}:${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
 let saved = "";
 const trace = (told) => JSON.stringify(told).replace(/\\[rn]|\s+/g, "");  // line ends and blanks between parts say nothing
 const isChanged = () => trace(typed()) !== saved;
@@ -125,8 +128,8 @@ function changed() {
   waiting = setTimeout(keep, 800);
 }
 function keep() {
-  if (!isChanged()) { localStorage.removeItem(about.key); state(words.saved); return; }
-  try { localStorage.setItem(about.key, JSON.stringify({ ...typed(), revision })); } catch { /* a full store keeps nothing; the page still holds it */ }
+  if (!isChanged()) { localStorage.removeItem(ownKey); state(words.saved); return; }
+  try { localStorage.setItem(ownKey, JSON.stringify({ ...typed(), revision, at: Date.now() })); } catch { /* a full store keeps nothing; the page still holds it */ }
 }
 editor.on("update", changed);
 area.addEventListener("input", changed);
@@ -149,9 +152,12 @@ async function send(url, told) {
   return fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token, Accept: "application/json" } });
 }
 
+let again = 0;
 async function save() {
   if (isSaving) return;
   isSaving = true;
+  clearTimeout(again);
+  again = 0;
   state(words.saving);
   const sent = typed();
   try {
@@ -165,13 +171,14 @@ async function save() {
     else {
       revision = told.revision;
       saved = trace(sent);
-      localStorage.removeItem(about.key);
+      localStorage.removeItem(ownKey);
       note("");
       say(told.said, { undo: told.undo });
     }
   } catch {
     keep();
     note(words.offline);
+    again = setTimeout(save, AGAIN_MS);
   }
   state(isChanged() ? words.unsaved : words.saved);
   isSaving = false;
@@ -231,7 +238,9 @@ const onSave = (event) => {
 };
 document.addEventListener("keydown", onSave);
 editor.on("canvas:frame:load:body", ({ window: inner }) => inner.document.addEventListener("keydown", onSave));
+window.addEventListener("online", () => { if (again) save(); });
 window.addEventListener("beforeunload", (event) => { if (isChanged()) event.preventDefault(); });
+window.addEventListener("pagehide", () => { if (document.body.dataset.ready) keep(); });
 
 function begin(text) {
   try { show(text); } catch (fault) {
@@ -247,13 +256,22 @@ editor.onReady(() => {
   isLoading = false;
   saved = trace(typed());
   document.body.dataset.ready = "1";
-  const kept = JSON.parse(localStorage.getItem(about.key) || "null");
-  if (!kept) return;
-  note(words.kept, " ", button(words.use_them, () => {
-    for (const line of lines) { line.value = kept[line.name]; line.dispatchEvent(new Event("input")); }
-    begin(kept.mjml);
-    note("");
-    changed();
-  }), button(words.drop, () => { localStorage.removeItem(about.key); note(""); }));
+  offerKept();
 });
+
+// Words kept by another opening of the page and never saved, the newest first; they stay until somebody decides.
+function offerKept() {
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${about.key}:`) && key !== ownKey);
+  const [newest] = keys.map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) })).sort((a, b) => b.at - a.at);
+  note("");
+  if (!newest) return;
+  note(words.kept, " ", button(words.use_them, () => {
+    for (const line of lines) { line.value = newest[line.name]; line.dispatchEvent(new Event("input")); }
+    begin(newest.mjml);
+    revision = newest.revision;  // who saved since then is not written over unseen
+    keep();
+    localStorage.removeItem(newest.key);
+    note("");
+  }), button(words.drop, () => { localStorage.removeItem(newest.key); offerKept(); }));
+}
 window.batonEditor = editor;
