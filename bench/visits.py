@@ -1,9 +1,10 @@
 """Website figures over 1,000,000 and 10,000,000 events of 30 days: CPU of each question, beside plain PostgreSQL.
 
-bin/bench visits [--quick] [--events N] [--postgres URL]. Every question the Website page or its tables ask, on the
-embedded store in a temporary home, median of three after one to warm up. Aims: under 100 ms of CPU at 1,000,000
-events, under 400 ms at 10,000,000. PostgreSQL is asked total, days and pages over the same rows with its own indexes,
-once each and in one process, so that its CPU can be read; more simply: a total without campaigns, days without visits.
+bin/bench visits [--quick] [--events N] [--kept NAME] [--only QUESTION] [--postgres URL]. Every question the Website
+page or its tables ask, on the embedded store in a temporary home, median of three after one to warm up. Aims: under
+100 ms of CPU at 1,000,000 events, under 400 ms at 10,000,000. `--kept` builds once under a name and uses it again.
+PostgreSQL is asked total, days and pages over the same rows with its own indexes, once each and in one process, so that
+its CPU can be read; more simply: a total without campaigns, days without visits.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "website_pages": [{"most": 8}, {"most": 8, "channel": "email"}],
+    "website_engagement": [{"paths": [f"/page/{n}" for n in range(8)]}],
+    "website_not_found": [{"most": 8, "sources": 3}],
     "website_people": [{"most": 500}],
     "things_done": [{}],
     "machines": [{}],
@@ -103,9 +106,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--events", type=int, default=0, help="this many instead of both sizes")
     asked.add_argument("--quick", action="store_true", help="1,000,000 events alone")
+    asked.add_argument("--kept", default="", help="a name to keep the events of one size (--events) under")
+    asked.add_argument("--only", default="", help="questions whose name begins so")
     asked.add_argument("--postgres", default=os.environ.pop("DATABASE_URL", ""), help="a server to compare with")
     given = asked.parse_args()
-    with a_home(""):
+    sizes = [given.events] if given.events else [1_000_000] if given.quick else list(AIMS_MS)
+    if given.kept and len(sizes) > 1:
+        raise SystemExit("--kept keeps one size: say --events N as well.")
+    with a_home(given.kept and f"{given.kept}-{sizes[0]}") as is_new:
         os.environ["DJANGO_SETTINGS_MODULE"] = "baton.web.settings"
         import django
 
@@ -114,12 +122,12 @@ def main() -> None:
 
         for alias in ("default", "events"):
             call_command("migrate", database=alias, verbosity=0)
-        made = 0
-        for events in [given.events] if given.events else [1_000_000] if given.quick else list(AIMS_MS):
+        made = 0 if is_new else sizes[0]
+        for events in sizes:
             make_events(made, events)
             made = events
             keep(events)
-            measure(events)
+            measure(events, given.only)
             if given.postgres:
                 compare(given.postgres, events)
 
@@ -150,11 +158,13 @@ def make_events(first: int, count: int) -> None:
         EventFile.objects.create(**entry)
 
 
-def measure(events: int) -> None:
+def measure(events: int, only: str) -> None:
     from baton.tracking.store import ask
 
     aim = AIMS_MS.get(events)
-    for name, params in [(name, params) for name, ways in QUESTIONS.items() for params in ways]:
+    for name, params in [
+        (name, params) for name, ways in QUESTIONS.items() for params in ways if name.startswith(only)
+    ]:
         cpu, wall = _median(lambda name=name, params=params: ask(name, since=SINCE, until=UNTIL, **params))
         told = f"  aim {aim} ms, {'held' if cpu < aim else f'missed by {cpu / aim:.1f} times'}" if aim else ""
         what = " ".join([name, *(value for value in params.values() if isinstance(value, str))])

@@ -2,7 +2,7 @@
 -- params: since time?, until time?
 -- rows: machine text, times number
 SELECT machine, count(*) AS times
-FROM events
+FROM named_events
 WHERE machine <> '' AND happened_at >= :since AND happened_at < :until
 GROUP BY machine
 ORDER BY times DESC, machine

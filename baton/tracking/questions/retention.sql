@@ -7,10 +7,10 @@
 -- with: visits, chosen_visits
 , weeks AS (
   SELECT quarter, baton_week_of(quarter, :zone) AS week
-  FROM (SELECT DISTINCT baton_quarter(started) AS quarter FROM visits WHERE visitor LIKE 'v%') AS told
+  FROM (SELECT DISTINCT baton_quarter(started) AS quarter FROM visits WHERE lasting = 1) AS told
 ),
 firsts AS (
-  SELECT visitor_key, min(started) AS started FROM visits WHERE visitor LIKE 'v%' GROUP BY visitor_key
+  SELECT visitor_key, min(started) AS started FROM visits WHERE lasting = 1 GROUP BY visitor_key
 ),
 cohorts AS (
   SELECT DISTINCT firsts.visitor_key AS visitor_key, weeks.week AS week
@@ -22,7 +22,7 @@ cohorts AS (
 came AS (
   SELECT DISTINCT visits.visitor_key AS visitor_key, weeks.week AS week
   FROM visits JOIN weeks ON weeks.quarter = baton_quarter(visits.started)
-  WHERE visits.visitor LIKE 'v%' AND visits.started >= :first_from
+  WHERE visits.lasting = 1 AND visits.started >= :first_from
 )
 SELECT cohorts.week AS week, came.week - cohorts.week AS after, count(*) AS visitors
 FROM cohorts JOIN came ON came.visitor_key = cohorts.visitor_key

@@ -10,7 +10,7 @@ from django.utils import timezone
 from baton.platform.jobs.models import Job
 from baton.tracking.errors import StoreAway
 from baton.tracking.store.erasure import erase_pending
-from baton.tracking.store.merger import merge
+from baton.tracking.store.merger import copy_missing, merge
 from baton.tracking.store.mover import WORTH_A_MOVE, move
 from baton.tracking.store.sweeper import sweep
 from baton.tracking.store.visit_keeper import keep_visits
@@ -49,8 +49,9 @@ def keep_visits_of_days(job: Job) -> None:
 
 
 def tidy_events(job: Job) -> None:
-    """Every hour: merge small files, sweep what nobody can still read."""
+    """Every hour: merge small files, write what lies beside files where it is missing, sweep what nobody can read."""
     merge(now=timezone.now())
+    copy_missing()
     sweep(now=timezone.now())
 
 

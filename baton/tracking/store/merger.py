@@ -6,6 +6,7 @@ month of others.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -32,6 +33,18 @@ def merge(*, now: datetime, at_least: int = MERGE_FROM) -> int:
     return sum(_merge(files[:AT_ONCE], now) for files in alike.values() if len(files) >= at_least)
 
 
+def copy_missing() -> int:
+    """Write the copies of files without (parquet.py): older than these, or of a restored backup; gives how many."""
+    import pyarrow.parquet as pq
+
+    paths = EventFile.objects.filter(replaced_at=None).values_list("path", flat=True)
+    bare = [path for path in paths if not parquet.has_copies(path)]
+    for path in bare:
+        with contextlib.suppress(FileNotFoundError):  # replaced and swept by another process meanwhile
+            parquet.write_named(pq.read_table(parquet.folder() / path, schema=schema()), path)
+    return len(bare)
+
+
 def _merge(files: list[EventFile], now: datetime) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -44,6 +57,6 @@ def _merge(files: list[EventFile], now: datetime) -> int:
     try:
         replace_files(files, [entry], now)
     except MovedMeanwhile:
-        (parquet.folder() / entry["path"]).unlink(missing_ok=True)
+        parquet.remove(entry["path"])
         return 0
     return len(files)

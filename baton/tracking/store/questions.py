@@ -36,7 +36,7 @@ class Question:
     """One file, read. `sql` has the named parts in front; parameters are written `:name`.
 
     `over_kept` is the same for an engine that keeps visits as rows; empty where the question asks for no visits.
-    `asks_events`: whether it asks for events too.
+    `asks_events`, `asks_named`: whether it asks for events, or for their narrow copy, too.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Question:
     sql: str
     over_kept: str
     asks_events: bool
+    asks_named: bool
     params: dict[str, str]
     optional: frozenset[str]
     rows: dict[str, str] = field(default_factory=dict)
@@ -93,7 +94,8 @@ def read_question(name: str, text: str) -> Question:
         what=" ".join(head),
         sql=sql,
         over_kept=over_kept if "visits" in parts else "",
-        asks_events=re.search(r"\bevents\b", over_kept) is not None,
+        asks_events=re.search(r"\bevents\b", over_kept or sql) is not None,
+        asks_named=re.search(r"\bnamed_events\b", over_kept or sql) is not None,
         params={key: kind.rstrip("?") for key, kind in params.items()},
         optional=frozenset(key for key, kind in params.items() if kind.endswith("?") or kind == "zone"),
         rows=_pairs(heads.get("rows", "")),

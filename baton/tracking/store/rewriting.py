@@ -68,7 +68,7 @@ def _rewrite(file: EventFile, contacts: Sequence[int], visitors: Sequence[str]) 
         replace_files([file], entries, timezone.now(), days_of_table(gone))
     except MovedMeanwhile:
         for entry in entries:
-            (parquet.folder() / entry["path"]).unlink(missing_ok=True)
+            parquet.remove(entry["path"])
         return False
     return True
 

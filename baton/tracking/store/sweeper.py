@@ -17,7 +17,7 @@ def sweep(*, now: datetime) -> int:
     EventSalt.objects.filter(day__lt=now.date() - timedelta(days=SALT_DAYS - 1)).delete()
     gone = 0
     for file in EventFile.objects.filter(replaced_at__lt=now - GRACE):
-        (parquet.folder() / file.path).unlink(missing_ok=True)
+        parquet.remove(file.path)
         file.delete()
         gone += 1
     return gone + _sweep_unrecorded(now)
@@ -26,8 +26,10 @@ def sweep(*, now: datetime) -> int:
 def _sweep_unrecorded(now: datetime) -> int:
     """Files of attempts that were killed. Listed before the catalog is read: a file recorded in between is kept."""
     oldest = (now - GRACE).timestamp()
-    found = [path for path in parquet.folder().glob("*/*.parquet") if _written_at(path) < oldest]
-    known = {*EventFile.objects.values_list("path", flat=True), *VisitDay.objects.values_list("path", flat=True)}
+    found = [path for path in parquet.folder().glob("*/*") if _written_at(path) < oldest]
+    events = set(EventFile.objects.values_list("path", flat=True))
+    copies = {parquet.beside(path, below) for path in events for below in (parquet.NAMED_FOLDER, parquet.PLACES_FOLDER)}
+    known = {*events, *copies, *VisitDay.objects.values_list("path", flat=True)}
     unrecorded = [path for path in found if str(path.relative_to(parquet.folder())) not in known]
     for path in unrecorded:
         path.unlink(missing_ok=True)

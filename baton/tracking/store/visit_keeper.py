@@ -33,7 +33,6 @@ FOLDER = "visits"
 EVENTS_AT_ONCE = 500_000
 AGAIN_AFTER = timedelta(minutes=10)
 FILES_A_MONTH = 8
-ROW_GROUP = 122_880
 
 
 def keep_visits(*, now: datetime) -> int:
@@ -160,7 +159,7 @@ def _join(days: dict[date, str]) -> None:
 
 def _write(rows: pa.Table) -> str:
     """Rows are read from end to end, unlike events: large groups, quick to unpack."""
-    return parquet.write_durably(rows.sort_by("started"), FOLDER, compression="lz4", row_group=ROW_GROUP)
+    return parquet.write_durably(rows.sort_by("started"), FOLDER, compression="lz4", row_group=parquet.LARGE_GROUP)
 
 
 def _pointing_at(paths: set[str]) -> dict[date, str]:

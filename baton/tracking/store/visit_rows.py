@@ -20,7 +20,7 @@ TEXTS = [
     "id", "visitor", "site", "source", "medium", "campaign", "content", "click_kind", "referrer_host", "entry_path",
     "exit_path", "device", "browser", "system", "country", "language", "channel",
 ]  # fmt: skip
-NUMBERS = ["views", "actions", "engaged", "contact", "unnamed"]
+NUMBERS = ["views", "actions", "engaged", "contact", "unnamed", "lasting"]
 VISITS = read_question(
     "visits_of_days",
     """
@@ -28,10 +28,10 @@ VISITS = read_question(
 -- params: since time, until time, site text
 -- rows: id text
 -- with: seen, page_events, computed_visits
-SELECT id, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind, referrer_host,
-       entry_path, exit_path, device, browser, system, country, language, channel, page_views, pages,
+SELECT id, visit_key, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind,
+       referrer_host, entry_path, exit_path, device, browser, system, country, language, channel, page_views, pages,
        CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, CAST(engaged AS BIGINT) AS engaged,
-       contact, CAST(unnamed AS BIGINT) AS unnamed
+       contact, CAST(unnamed AS BIGINT) AS unnamed, CAST(lasting AS BIGINT) AS lasting
 FROM visits
 ORDER BY started, id
 """,
@@ -82,7 +82,7 @@ def schema() -> pa.Schema:
     moments = [(name, pa.timestamp("us")) for name in ("started", "ended")]
     return pa.schema(
         [(name, pa.string()) for name in TEXTS]
-        + [("visitor_key", pa.uint64())]
+        + [(name, pa.uint64()) for name in ("visit_key", "visitor_key")]
         + moments
         + [(name, pa.int64()) for name in NUMBERS]
         + [(name, pa.list_(pa.string())) for name in ("page_views", "pages")]

@@ -35,7 +35,7 @@ def walked(events: list[Event], walk: Walk) -> list[dict[str, int]]:
     """How often each page is seen at each depth; an empty path is the visit's end or beginning."""
     found: list[Counter[str]] = [Counter() for _depth in range(len(walk.chosen) + 1)]
     for visit in by_the_rule(events):
-        pages = [path for path, _again in groupby(_pages(visit, events))]
+        pages = [path for path, _again in groupby(event.path for event in visit if event.name == "pageview")]
         if walk.anchor not in {event.path for event in visit if event.name == "pageview"}:
             continue
         place = pages.index(walk.anchor)
@@ -44,14 +44,6 @@ def walked(events: list[Event], walk: Walk) -> list[dict[str, int]]:
             if tuple(beside[:depth]) == walk.chosen[:depth]:
                 found[depth][beside[depth]] += 1
     return [dict(one) for one in found]
-
-
-def _pages(visit: list[Event], events: list[Event]) -> list[str]:
-    """Paths viewed from the visit's first moment to its last, in order."""
-    first, last = visit[0], visit[-1]
-    views = [one for one in events if one.name == "pageview" and one.host and not one.machine]
-    theirs = [one for one in views if one.visitor == first.visitor and one.site == first.site]
-    return [one.path for one in sorted(theirs, key=lambda one: (one.at, one.id)) if first.at <= one.at <= last.at]
 
 
 def told(walk: Walk) -> list[dict[str, int]]:

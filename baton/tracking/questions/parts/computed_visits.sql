@@ -1,5 +1,5 @@
 -- Visits that begin in the span [since, until), one row each: sessions/rules.py in SQL. Needs a part that gives
--- `page_events`. `page_views` are the paths viewed, as often as viewed, `pages` the different ones; `unnamed` is 1 where a sign
+-- `page_events`. `page_views` are the paths viewed, in order, `pages` the different ones; `unnamed` is 1 where a sign
 -- was nobody's.
 beside AS (
   SELECT *,
@@ -45,7 +45,7 @@ all_visits AS (
          substring(max(concat(CAST(baton_micros(happened_at) AS VARCHAR), sign, path)), 49) AS exit_path,
          max(device) AS device, max(browser) AS browser, max(system) AS system,
          max(country) AS country, max(language) AS language,
-         array_agg(path) FILTER (WHERE name = 'pageview') AS page_views,
+         baton_in_turn(path, happened_at, sign, name = 'pageview') AS page_views,
          array_agg(DISTINCT path) FILTER (WHERE name = 'pageview') AS pages
   FROM numbered
   WHERE began >= :since AND began < :until AND happened_at < began + INTERVAL 1 DAY
@@ -57,7 +57,8 @@ arrivals AS (
   FROM (SELECT DISTINCT source, medium, campaign, click_kind, referrer_host FROM all_visits) AS told
 ),
 visits AS (
-  SELECT all_visits.id AS id, all_visits.visitor AS visitor, baton_key(all_visits.visitor) AS visitor_key, all_visits.site AS site,
+  SELECT all_visits.id AS id, baton_key(all_visits.id) AS visit_key, all_visits.visitor AS visitor, baton_key(all_visits.visitor) AS visitor_key,
+         CASE WHEN all_visits.visitor LIKE 'v%' THEN 1 ELSE 0 END AS lasting, all_visits.site AS site,
          all_visits.started AS started, all_visits.ended AS ended,
          all_visits.views AS views, all_visits.actions AS actions, all_visits.engaged AS engaged,
          all_visits.contact AS contact, all_visits.unnamed AS unnamed,

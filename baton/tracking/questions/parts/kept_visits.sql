@@ -1,6 +1,6 @@
 -- The same visits where the engine keeps them as rows (store/visits.py): nothing is left to work out but whose they are.
 visits AS (
-  SELECT kept.id AS id, kept.visitor AS visitor, kept.visitor_key AS visitor_key, kept.site AS site, kept.started AS started, kept.ended AS ended,
+  SELECT kept.id AS id, kept.visit_key AS visit_key, kept.visitor AS visitor, kept.visitor_key AS visitor_key, kept.lasting AS lasting, kept.site AS site, kept.started AS started, kept.ended AS ended,
          kept.views AS views, kept.actions AS actions, coalesce(kept.engaged, 0) AS engaged,
          CASE WHEN kept.unnamed = 1 THEN greatest(kept.contact, identity.contact) ELSE kept.contact END AS contact,
          kept.unnamed AS unnamed, kept.source AS source, kept.medium AS medium, kept.campaign AS campaign,

@@ -164,7 +164,7 @@ class ClickHouse:
     def _opened(self) -> Any:
         if self._client is None:
             client = _connect(self._url)
-            for statement in _TABLES + clickhouse_words():
+            for statement in clickhouse_words() + _TABLES:
                 client.command(statement)
             self._client = client
         return self._client
@@ -216,4 +216,8 @@ _TABLES = [
     " NOT IN (SELECT contact FROM baton_hidden WHERE contact <> 0)"
     " AND raw.visitor NOT IN (SELECT visitor FROM baton_hidden WHERE visitor <> '')"
     " SETTINGS join_use_nulls = 1",
+    "CREATE OR REPLACE VIEW named_events AS"
+    " SELECT *, baton_key(visitor) AS visitor_key, concat(name, '|', path) AS deed FROM events",
+    "CREATE OR REPLACE VIEW named_places AS"
+    " SELECT DISTINCT machine, name, path, concat(name, '|', path) AS deed FROM baton_events",
 ]

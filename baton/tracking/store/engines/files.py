@@ -66,7 +66,9 @@ class Files:
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection with the view `events`, from one snapshot."""
         with self._connect().cursor() as database:
-            _show_events(database, look())
+            snapshot = look()
+            _bring(database, "tail", snapshot.tail)
+            _show_events(database, snapshot)
             yield database
 
     @contextlib.contextmanager
@@ -76,8 +78,11 @@ class Files:
         """A question, executed; see `run`."""
         snapshot = look_lately(max_age) if max_age else look(with_visits=bool(asked.over_kept))
         with self._connect().cursor() as database:
-            if asked.asks_events or not asked.over_kept:
+            _bring(database, "tail", snapshot.tail)
+            if asked.asks_events:
                 _show_events(database, snapshot)
+            if asked.asks_named:
+                _show_named(database, snapshot)
             if asked.over_kept:
                 self._show_visits(database, snapshot, params["since"], params["until"])
             yield _execute(database, self._worded(asked.over_kept or asked.sql, snapshot), params)
@@ -99,7 +104,7 @@ class Files:
             others = _but(unclean & set(snapshot.visit_days))
             parts.append(f"SELECT * FROM read_parquet([{_places(paths)}]){others}")  # noqa: S608
         together = " UNION ALL BY NAME ".join(parts)
-        hidden = _hidden(snapshot, "one", "one.contact")
+        hidden = _hidden(snapshot.hidden_contacts, "one.contact", _texts(snapshot.hidden_visitors), "one.visitor")
         database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
 
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
@@ -110,7 +115,7 @@ class Files:
 
     def forget(self, entries: Sequence[dict[str, Any]]) -> None:
         for entry in entries:
-            (parquet.folder() / entry["path"]).unlink(missing_ok=True)
+            parquet.remove(entry["path"])
 
     def erase(self, contacts: Sequence[int], visitors: Sequence[str]) -> bool:
         return rewrite_without(contacts, visitors)
@@ -170,6 +175,8 @@ class Files:
             if self._root is None:
                 self._root = duckdb.connect(":memory:", config={"threads": 2, "autoinstall_known_extensions": False})
                 self._root.execute("SET TimeZone = 'UTC'")
+                self._root.execute("SET parquet_metadata_cache = true")  # files never change
+                self._root.execute("SET dynamic_or_filter_threshold = 1000")  # a funnel's pages choose what is read
                 for word in duckdb_words():
                     self._root.execute(word)
             return self._root
@@ -188,17 +195,41 @@ def _execute(database: Any, sql: str, params: dict[str, Any]) -> Any:
 
 def _show_events(database: Any, snapshot: Snapshot) -> None:
     """The view `events` of all events with whose they are."""
-    _bring(database, "tail", snapshot.tail)
     _bring(database, "identity", snapshot.claims)
-    columns = ", ".join(
-        "coalesce(raw.contact, identity.contact) AS contact" if name == "contact" else f"raw.{name} AS {name}"
-        for name in COLUMNS
-    )
+    contact = "coalesce(raw.contact, identity.contact)"
+    columns = ", ".join(f"{contact} AS contact" if name == "contact" else f"raw.{name} AS {name}" for name in COLUMNS)
     database.execute(
         f"CREATE TEMP VIEW events AS SELECT {columns} FROM ({_raw(snapshot.files)}) AS raw"  # noqa: S608
         " LEFT JOIN identity ON identity.visitor = raw.visitor"
-        f"{_hidden(snapshot, 'raw', 'coalesce(raw.contact, identity.contact)')}"
+        f"{_hidden(snapshot.hidden_contacts, contact, _texts(snapshot.hidden_visitors), 'raw.visitor')}"
     )
+
+
+def _show_named(database: Any, snapshot: Snapshot) -> None:
+    """The views `named_events` of the same events, of few columns and quick to be asked for some names or pages, and
+    `named_places` of these names and pages.
+    """
+    names = ", ".join([*parquet.NAMED, "visitor_key", "deed"])
+    copied = [path for path in snapshot.files if parquet.has_copies(path)]
+    others = _raw([path for path in snapshot.files if path not in copied])
+    parts = [f"SELECT *, baton_key(visitor) AS visitor_key, concat(name, '|', path) AS deed FROM ({others})"]  # noqa: S608
+    events, places = parts[:], parts[:]
+    if copied:
+        events.append(f"SELECT * FROM read_parquet([{_beside(copied, parquet.NAMED_FOLDER)}])")  # noqa: S608
+        places.append(f"SELECT * FROM read_parquet([{_beside(copied, parquet.PLACES_FOLDER)}])")  # noqa: S608
+    keys = [f"baton_key({visitor})" for visitor in _texts(snapshot.hidden_visitors)]
+    hidden = _hidden(snapshot.hidden_contacts, "contact", keys, "visitor_key")
+    _view(database, "named_events", events, names, hidden)
+    _view(database, "named_places", places, ", ".join(parquet.PLACES), "")
+
+
+def _view(database: Any, name: str, parts: Iterable[str], columns: str, where: str) -> None:
+    together = " UNION ALL ".join(f"SELECT {columns} FROM ({part})" for part in parts)  # noqa: S608
+    database.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM ({together}) AS one{where}")  # noqa: S608
+
+
+def _beside(paths: Iterable[str], below: str) -> str:
+    return _places(parquet.beside(path, below) for path in paths)
 
 
 def _raw(paths: Collection[str]) -> str:
@@ -220,13 +251,16 @@ def _but(days: set[date]) -> str:
     return f" WHERE CAST(started AS DATE) NOT IN ({told})" if told else ""
 
 
-def _hidden(snapshot: Snapshot, table: str, contact: str) -> str:
+def _hidden(contacts: Sequence[int], contact: str, visitors: Sequence[str], visitor: str) -> str:
     """The condition that leaves out who asked to be erased; empty where nobody did."""
     conditions = []
-    if snapshot.hidden_contacts:
-        numbers = ", ".join(str(int(one)) for one in snapshot.hidden_contacts)
-        conditions.append(f"coalesce({contact}, 0) NOT IN ({numbers})")
-    if snapshot.hidden_visitors:
-        texts = ", ".join("'" + visitor.replace("'", "''") + "'" for visitor in snapshot.hidden_visitors)
-        conditions.append(f"{table}.visitor NOT IN ({texts})")
+    if contacts:
+        conditions.append(f"coalesce({contact}, 0) NOT IN ({', '.join(str(int(one)) for one in contacts)})")
+    if visitors:
+        conditions.append(f"{visitor} NOT IN ({', '.join(visitors)})")
     return " WHERE " + " AND ".join(conditions) if conditions else ""
+
+
+def _texts(words: Iterable[str]) -> list[str]:
+    """Words as SQL writes them."""
+    return ["'" + one.replace("'", "''") + "'" for one in words]

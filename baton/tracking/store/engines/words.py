@@ -18,6 +18,10 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_moment(place)            the moment, in microseconds since 1970, of a sign's place in a funnel
     baton_next(list, place, latest)   the first place in a list after one and not after the latest; null or 0 for none
     baton_median(x)                the middle of what is not null, halfway between two of an even number; an aggregate
+    baton_in_turn(x, moment, id, condition)   x where the condition holds, in order of moment and id; an aggregate
+    baton_turns(list)              a list without what repeats the one before
+    baton_place(list, x)           where x is first in a list, from 1; null or 0 where it is not
+    baton_nth(list, n)             the text at a place of a list, empty outside of it
     baton_list_where(x, condition) a list of x where the condition holds; an aggregate
     baton_of_least(x, rank)        the x of the least rank; an aggregate
     baton_channel(source, medium, campaign, click_kind, referrer)   the channel by the table that holds
@@ -50,6 +54,10 @@ _ARGUMENTS = {
     "baton_median": "x",
     "baton_moment": "place",
     "baton_next": "list, place, latest",
+    "baton_in_turn": "x, moment, id, condition",
+    "baton_turns": "list",
+    "baton_place": "list, x",
+    "baton_nth": "list, n",
     "baton_list_where": "x, condition",
     "baton_of_least": "x, rank",
 }
@@ -73,6 +81,10 @@ _DUCKDB = {
     "baton_median": "quantile_cont(x, 0.5)",
     "baton_moment": "place // 16",
     "baton_next": "list_min(list_filter(list, lambda one: one > place AND one <= latest))",
+    "baton_in_turn": "array_agg(x ORDER BY moment, id) FILTER (WHERE condition)",
+    "baton_turns": "list_filter(list, lambda one, n: n = 1 OR list[n - 1] <> one)",
+    "baton_place": "list_position(list, x)",
+    "baton_nth": "CASE WHEN n > 0 THEN coalesce(list[n], '') ELSE '' END",
     "baton_list_where": "array_agg(x) FILTER (WHERE condition)",
     "baton_of_least": "arg_min(x, rank)",
 }
@@ -97,6 +109,10 @@ _CLICKHOUSE = {
     "baton_median": "quantileExactInclusive(0.5)(x)",
     "baton_moment": "intDiv(place, 16)",
     "baton_next": "if(place = 0, 0, arrayMin(arrayFilter(one -> one > place AND one <= latest, list)))",
+    "baton_in_turn": "arrayMap(one -> one.3, arraySort(groupArrayIf((moment, id, x), condition)))",
+    "baton_turns": "arrayCompact(list)",
+    "baton_place": "indexOf(list, x)",
+    "baton_nth": "if(n > 0, list[n], '')",
     "baton_list_where": "groupArrayIf(x, condition)",
     "baton_of_least": "argMin(x, rank)",
 }
