@@ -134,8 +134,8 @@ VARIABLES = [
         "SMTP_URL",
         _scheme("smtp", "smtps", "catcher"),
         "catcher://",
-        "Outgoing mail: smtp://user:password@host:587?starttls=yes. Each worker opens up to 4 connections, or as many as "
-        "&connections= says. catcher:// keeps mails for the mail catcher page.",
+        "Outgoing mail: smtp://user:password@host:587?starttls=yes. Each worker opens up to 4 connections, or as many "
+        "as &connections= says. catcher:// keeps mails for the mail catcher page.",
         True,
     ),
     Variable(

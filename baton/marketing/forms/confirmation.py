@@ -89,7 +89,7 @@ def words_of(template: MailTemplate, told: dict[str, Any] | None = None) -> Word
     """
     told = told or _SAMPLE
     words = filled(subject=template.subject, source=template.source, text=template.text, data=told)
-    if not all(told["confirm_url"] in part for part in (words.html, words.text)):
+    if not all(str(told["confirm_url"]) in part for part in (words.html, words.text)):
         raise BadMail(
             _("The link to confirm is missing: {{ data.confirm_url }} stands in both the words and the text.")
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from baton.marketing.campaigns.models import Campaign
 from baton.marketing.forms import actions
@@ -29,13 +30,14 @@ from baton.platform.pages import Sort, page_of
 
 NEWEST = Sort("at", True, "")
 ROWS = 12
+GOES_ON = gettext_lazy("Or goes on to this page")
 
 
 class FormForm(forms.ModelForm):
     """A form's own form; the fields come as rows of the builder."""
 
-    redirect_to = forms.URLField(required=False, max_length=200, assume_scheme="https")
-    confirmed_to = forms.URLField(required=False, max_length=200, assume_scheme="https")
+    redirect_to = forms.URLField(label=GOES_ON, required=False, max_length=200, assume_scheme="https")
+    confirmed_to = forms.URLField(label=GOES_ON, required=False, max_length=200, assume_scheme="https")
 
     class Meta:
         model = Form
@@ -69,10 +71,9 @@ class FormForm(forms.ModelForm):
         self.fields["confirms"].help_text = _(
             "A yes then counts only once the button behind the mailed link is pressed."
         )
-        self.fields["confirm_template"].empty_label = _("The topic’s own words")
-        self.fields["confirm_template"].help_text = _("One of the templates of transactional mail.")
-        for name in ("redirect_to", "confirmed_to"):
-            self.fields[name].label = Form._meta.get_field(name).verbose_name
+        template = cast(forms.ModelChoiceField, self.fields["confirm_template"])
+        template.empty_label = _("The topic’s own words")
+        template.help_text = _("One of the templates of transactional mail.")
         offer(self, campaign=Campaign.objects.live())
         offer(self, confirm_template=MailTemplate.objects.live())
         offer(self, topic=ConsentTopic.objects.filter(purpose=ConsentTopic.Purpose.MARKETING))

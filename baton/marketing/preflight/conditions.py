@@ -28,7 +28,8 @@ def condition_findings(broadcast: Broadcast, made: Writing) -> Iterator[Finding]
 
 def _of_variants(broadcast: Broadcast) -> dict[int, str]:
     """Which variant asks for which segment; one that cannot be compiled is told of by another check."""
-    trial, found = trial_of(broadcast), {}
+    trial = trial_of(broadcast)
+    found: dict[int, str] = {}
     for variant in trial.variants.all() if trial else []:
         try:
             asked = writing_of(variant.of(broadcast)).segments

@@ -9,8 +9,8 @@ import numpy as np
 from pyroaring import BitMap64
 
 from baton.marketing.segments.compare import matcher
-from baton.marketing.segments.leaves.few_events import Batch
 from baton.marketing.segments.leaves.bitmaps import bitmap
+from baton.marketing.segments.leaves.few_events import Batch
 from baton.marketing.segments.leaves.moments import Relooks, micros
 from baton.marketing.segments.leaves.windows import EARLIEST, WHERE_COLUMNS, days_of, window
 from baton.marketing.segments.vocabulary import NUMBER
