@@ -255,7 +255,7 @@ POSTS: dict[str, Post] = {
     "end_warm_up": Post(page="warm_ups"),
     "let_lane_go": Post(page="warm_ups"),
     "cancel_email": Post(),
-    "segment_of_people": Post(_mine(what="clicked"), "email_people?what=clicked", "marketing.Segment"),
+    "segment_of_people": Post(_mine(what="mailed"), "email_people?what=mailed", "marketing.Segment"),
     "resend_email": Post(page="email of resend_email", makes="marketing.Broadcast"),
     "edit_ab_test": Post(
         _mine(**AB_TEST),
