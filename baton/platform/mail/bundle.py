@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from baton.platform.mail.smtp import Envelope, Outcome, SmtpConnection, SmtpFault
+from baton.platform.mail.smtp import After, Before, Envelope, Outcome, SmtpConnection, SmtpFault
 
 WORTH_A_CONNECTION = 20  # messages; for fewer a further greeting costs more than it saves
 
@@ -39,8 +39,8 @@ class Bundle:
         self,
         envelopes: Iterable[Envelope],
         *,
-        before: Callable[[int], None] | None = None,
-        after: Callable[[Outcome], None] | None = None,
+        before: Before = None,
+        after: After = None,
     ) -> Iterator[Outcome]:
         """One outcome for each envelope, as it becomes known; each connection has its share, in order."""
         waiting = list(envelopes)

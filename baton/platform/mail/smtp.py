@@ -53,6 +53,10 @@ class Outcome:
         return found[0] if found else ""
 
 
+Before = Callable[[int], None] | None
+After = Callable[[Outcome], None] | None
+
+
 class SmtpFault(OutsideFault):
     """The server cannot be reached or will not take mail from us; nothing was handed over."""
 
@@ -122,8 +126,8 @@ class SmtpConnection:
         self,
         envelopes: Iterable[Envelope],
         *,
-        before: Callable[[int], None] | None = None,
-        after: Callable[[Outcome], None] | None = None,
+        before: Before = None,
+        after: After = None,
     ) -> Iterator[Outcome]:
         """Hand envelopes over in order; yields one outcome each, as it becomes known.
 
@@ -136,8 +140,8 @@ class SmtpConnection:
         self,
         envelopes: Iterable[Envelope],
         *,
-        before: Callable[[int], None] | None = None,
-        after: Callable[[Outcome], None] | None = None,
+        before: Before = None,
+        after: After = None,
     ) -> Iterator[Outcome | None]:
         """As `send`, with None in between whenever a text is out and its answer on the way: time for something else."""
         waiting = list(envelopes)
@@ -154,7 +158,7 @@ class SmtpConnection:
             yield outcome
 
     def _hand_over(
-        self, envelope: Envelope, following: Envelope | None, first: bool, before: Callable[[int], None] | None
+        self, envelope: Envelope, following: Envelope | None, first: bool, before: Before
     ) -> Generator[None, None, tuple[Outcome, str]]:
         text_is_out = False
         try:

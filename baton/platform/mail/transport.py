@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,11 +13,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf import settings
 
 from baton.platform.mail.bundle import Bundle
-from baton.platform.mail.smtp import HANDED, Envelope, Outcome, SmtpConnection
+from baton.platform.mail.smtp import HANDED, After, Before, Envelope, Outcome, SmtpConnection
 
 CONNECTIONS = 4  # of each worker, unless SMTP_URL says `connections=`
-Before = Callable[[int], None] | None
-After = Callable[[Outcome], None] | None
 
 
 class Transport(Protocol):
