@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
+
+from pyroaring import BitMap64
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import Person
+from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.models import SegmentMember
 from baton.marketing.trials.models import trial_of
 from baton.marketing.trials.rules import HELD, lot, part_of
@@ -19,10 +22,9 @@ COUNT_AT_MOST = 20_000
 _OF_PERSON = [*Person._fields[:-2], "company__name"]
 
 
-def audience_ids(broadcast: Broadcast) -> set[int]:
-    """Contact ids of everyone who is in one of the segments now."""
-    members = SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None)
-    return set(members.values_list("contact_id", flat=True))
+def audience_ids(broadcast: Broadcast) -> BitMap64:
+    """Contact ids of everyone who is in one of the segments now, in order; a million take some hundred kilobytes."""
+    return ids_of(SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None), "contact_id")
 
 
 def people_of(contacts: Iterable[int]) -> dict[int, Person]:
@@ -31,10 +33,10 @@ def people_of(contacts: Iterable[int]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in rows}
 
 
-def sample_of(contacts: Collection[int]) -> tuple[list[int], float]:
+def sample_of(contacts: BitMap64) -> tuple[list[int], float]:
     """At most 20,000 of them, spread evenly over their ids, and how many each of these stands for."""
-    ids, times = sorted(contacts), max(1.0, len(contacts) / COUNT_AT_MOST)
-    return [ids[int(place * times)] for place in range(round(len(ids) / times))], times
+    times = max(1.0, len(contacts) / COUNT_AT_MOST)
+    return [contacts[int(place * times)] for place in range(round(len(contacts) / times))], times
 
 
 def not_held_out(broadcast: Broadcast, contacts: list[int]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import Count, Q
@@ -76,7 +77,7 @@ def _empty(broadcast: Broadcast, made: Writing) -> Iterator[Finding]:
     names = sorted({name for part in _parts(made) for name in _without_words(part)} & _EMPTY.keys())
     if not names:
         return
-    ids = sorted(audience_ids(broadcast))[:COUNT_AT_MOST]
+    ids = list(islice(audience_ids(broadcast), COUNT_AT_MOST))
     counts = {name: Count("pk", filter=_EMPTY[name]) for name in names}
     gaps = Contact.objects.filter(pk__in=among(ids)).aggregate(**{f"n_{name}": one for name, one in counts.items()})
     for name in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.trials.models import Trial, trial_of
@@ -29,9 +30,9 @@ def enter_audience(broadcast: Broadcast, contacts: Iterable[int], now: datetime)
         return
     Trial.objects.filter(pk=trial.pk, started_at=None).update(started_at=now)
     trial.refresh_from_db(fields=["started_at"])
-    ids = sorted(set(contacts))
-    for start in range(0, len(ids), PIECE):
-        _enter(trial, broadcast, ids[start : start + PIECE], now)
+    waiting = iter(contacts)
+    while ids := list(islice(waiting, PIECE)):
+        _enter(trial, broadcast, ids, now)
 
 
 def _enter(trial: Trial, broadcast: Broadcast, ids: list[int], now: datetime) -> None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -74,11 +75,10 @@ def fill(message: Message, contacts: Iterable[int], entry: Entry = Entry()) -> i
 
     One INSERT ... SELECT per 10,000; a repeat, also after a kill, adds only what is missing.
     """
-    ids = sorted(set(contacts))
-    added = 0
-    for start in range(0, len(ids), FILL_BATCH):
+    waiting, added = iter(contacts), 0
+    while ids := list(islice(waiting, FILL_BATCH)):
         with write_turn(), transaction.atomic():
-            added += _insert(message, ids[start : start + FILL_BATCH], entry)
+            added += _insert(message, ids, entry)
     return added
 
 
