@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,7 +28,7 @@ from baton.marketing.segments.compile import Compiler, Rule, combine, expand, ke
 from baton.marketing.segments.entering import Stay, keep_size, write_stays
 from baton.marketing.segments.filling import Ready, begin_fill, keep_missed, missed_by, ready_of
 from baton.marketing.segments.keeping import EVERYONE, Kept, members_key
-from baton.marketing.segments.leaves import OF_KIND
+from baton.marketing.segments.leaves import OF_KIND, moments
 from baton.marketing.segments.leaves.moments import Relooks
 from baton.marketing.segments.models import (
     FollowState,
@@ -48,6 +48,7 @@ HORIZON = timedelta(hours=6)  # so far ahead the moments of each time condition 
 OVERLAP = timedelta(seconds=60)  # a change may be committed so long after its changed_at
 AT_ONCE = 50_000
 MOST_SHARE = 5  # above a fifth of everyone it is quicker to ask a condition anew
+WHOLE = BitMap64([moments.EVERYONE])
 FOLLOWERS = 0x6261746F6E02  # the advisory lock of all followers on one database
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,20 @@ class Pass:
     filled: set[int] = field(default_factory=set)
     leaves: dict[str, Leaf] = field(default_factory=dict)
     compilers: dict[bytes, Compiler] = field(default_factory=dict)
+
+    @cached_property
+    def due_of_events(self) -> BitMap64:
+        """Whose moment has come in any condition on events. All of these look at them, so that their events, which lie
+        in millions of others, are fetched once in a pass and not for each condition.
+        """
+        kept = {key: self.kept[key] for key in self.current & set(self.kept)}
+        keys = [key for key, one in kept.items() if one.is_due(self.now) and _asks_events(one.leaf)]
+        rows = LeafMembers.objects.filter(key__in=keys).values_list("relooks", flat=True)
+        return BitMap64().union(*(BitMap64(Relooks.unpacked(bytes(row)).due(self.now)) for row in rows)) - WHOLE
+
+
+def _asks_events(rule: Rule) -> bool:
+    return "event" in OF_KIND[kind_of(rule) or ""].aspects
 
 
 def follow_some() -> None:
@@ -231,7 +246,7 @@ def whole_rules() -> dict[int, Rule]:
 def _is_due(work: Pass) -> bool:
     """Whether a moment has come, a rule was edited, or a condition is not followed yet."""
     kept = [one for key, one in work.kept.items() if key in work.current]
-    if any(one.relook_at and one.relook_at <= work.now for one in kept):
+    if any(one.is_due(work.now) for one in kept):
         return True
     return any(_applied(work, pk) != key_of(rule) for pk, rule in work.rules.items())
 
@@ -295,6 +310,8 @@ def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
         touched |= work.touched[aspect]
     if kept and old is not None:
         touched |= _due(work, leaf, kept, has_touched=bool(touched))
+        if touched and _asks_events(rule):
+            touched |= work.due_of_events
     is_whole = old is None or key in work.anew or 0 in touched
     if is_whole or len(touched) > max(1000, len(everyone.new) // MOST_SHARE):
         leaf.new = _compiler_for_all(work).leaf(rule)
@@ -314,7 +331,7 @@ def _followed(work: Pass, key: str, rule: Rule, everyone: Leaf) -> Leaf:
 def _due(work: Pass, leaf: Leaf, kept: Kept, *, has_touched: bool) -> BitMap64:
     """Contacts whose moment has come. What is known of moments is read, and known further where it ends."""
     leaf.scheduled_until = kept.scheduled_until
-    is_due = bool(kept.relook_at and kept.relook_at <= work.now)
+    is_due = kept.is_due(work.now)
     if not (is_due or has_touched):
         return BitMap64()
     rows = LeafMembers.objects.filter(key=leaf.key).values_list("relooks", flat=True)

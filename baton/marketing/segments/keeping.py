@@ -33,6 +33,10 @@ class Kept:
     relook_at: datetime | None
     scheduled_until: datetime | None
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether a moment has come at which somebody's answer may change by time alone."""
+        return self.relook_at is not None and self.relook_at <= now
+
 
 def members_key(segment: int) -> str:
     """Under which the members of a segment are kept."""

@@ -16,6 +16,7 @@ from baton.marketing.segments import keeping
 from baton.marketing.segments.actions import refresh, save_segment
 from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.follow import follow
+from baton.marketing.segments.leaves import few_events
 from baton.marketing.segments.models import (
     ContactList,
     LeafMembers,
@@ -33,7 +34,7 @@ from baton.people.lifecycle.actions import set_lifecycle
 from baton.platform import jobs
 from baton.platform.organisation import organisation
 from baton.tracking.identity.actions import STRONG, TYPED, claim_visitor
-from baton.tracking.store import record_event
+from baton.tracking.store import ask_table, record_event
 from baton.tracking.store.projector import project
 from tests.cast import a_company, a_contact, a_user
 
@@ -190,6 +191,21 @@ def test_time_alone_puts_people_out_at_the_moment_the_window_is_left() -> None:
     assert stay.left_at == world.now
     assert stay.left_because == "no longer: viewed a page at least once in the last day"
     assert not stay.left_by_edit
+
+
+def test_conditions_on_events_fetch_together_whose_moments_have_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    segments = [Segment.objects.create(name=f"{n}", rule={"event": "pageview", "days": n + 1}) for n in range(3)]
+    for who, day in enumerate((1, 2, 3)):
+        world.do("event", who, day * 1440 - 30)
+    world.settle(0)
+    asked = []
+    monkeypatch.setattr(few_events, "ask_table", lambda name, **given: asked.append(name) or ask_table(name, **given))
+    world.settle(60)
+    assert len(asked) == 1, "each of three people left another segment"
+    for n, segment in enumerate(segments):
+        there = SegmentMember.objects.filter(segment=segment, left_at=None).values_list("contact_id", flat=True)
+        assert set(there) == set(world.people[:n])
 
 
 def test_an_edited_rule_is_marked_as_the_reason() -> None:
