@@ -32,6 +32,7 @@ from baton.platform.errors import Refusal
 from baton.platform.files.actions import file_path
 from baton.platform.files.models import StoredFile
 from baton.platform.jobs.models import Job
+from baton.platform.pieces import in_pieces
 
 __all__ = ["begin", "carry_out", "preview", "run_job", "settle_mapping", "settled", "start", "undo"]
 
@@ -256,5 +257,4 @@ def _file(run: ImportRun) -> tuple[Path, Table]:
 
 
 def _batches(source: Iterator[tuple[int, dict[str, str]]]) -> Iterator[Rows]:
-    while batch := list(islice(source, BATCH_ROWS)):
-        yield batch
+    return in_pieces(source, BATCH_ROWS)

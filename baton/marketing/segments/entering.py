@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,8 +15,8 @@ from baton.marketing.segments.models import SegmentMember, SegmentSize
 from baton.marketing.segments.reads import names
 from baton.marketing.segments.words import Names, say_leaf
 from baton.platform.db import write_turn
+from baton.platform.pieces import in_pieces
 
-T = TypeVar("T")
 BATCH = 1_000
 UPDATES = 20
 MAX_BECAUSE = 300
@@ -43,10 +41,10 @@ class Stay:
 def write_stays(stays: list[Stay], *, now: datetime) -> None:
     """Write the rows in batches over all segments; a repeat writes nothing twice."""
     entering, leaving = _entering(stays, now), _leaving(stays)
-    for rows in _batches(entering):
+    for rows in in_pieces(entering, BATCH):
         with write_turn():
             SegmentMember.objects.bulk_create(rows, ignore_conflicts=True)
-    for some in _batches(leaving, UPDATES):
+    for some in in_pieces(leaving, UPDATES):
         with write_turn(), transaction.atomic():
             for stay, text, ids in some:
                 SegmentMember.objects.filter(segment=stay.segment, left_at=None, contact_id__in=ids).update(
@@ -74,7 +72,7 @@ def _leaving(stays: list[Stay]) -> Iterator[tuple[Stay, str, list[int]]]:
         for pk in stay.left:
             alike.setdefault(told.get(pk, ""), []).append(pk)
         for text, ids in alike.items():
-            for some in _batches(ids):
+            for some in in_pieces(ids, BATCH):
                 yield stay, text, some
 
 
@@ -97,9 +95,3 @@ def keep_size(segment: int, members: int, *, now: datetime) -> None:
     """How large the segment is at the end of this hour."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     SegmentSize.objects.update_or_create(segment_id=segment, at=hour, defaults={"members": members})
-
-
-def _batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    some = iter(things)
-    while batch := list(islice(some, size)):
-        yield batch

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,11 +19,13 @@ from baton.marketing.segments.filling import keep_part, ready_of
 from baton.marketing.segments.follow import HORIZON, current_leaves, follow_filled, whole_rules
 from baton.marketing.segments.keeping import EVERYONE, kept_bitmap
 from baton.marketing.segments.leaves import OF_KIND
+from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.models import FillPart, SegmentFill, SegmentMember
 from baton.marketing.segments.rules import BadRule, leaves
 from baton.marketing.segments.shapes import kind_of
 from baton.platform import jobs
 from baton.platform.jobs.models import Job
+from baton.platform.pieces import in_pieces
 
 SLICE_SECONDS = 4.0
 PAUSE_SECONDS = 1.0
@@ -104,26 +104,18 @@ def _write_members(fill: SegmentFill, rule: Rule, answers: dict[str, BitMap64], 
     everyone = kept_bitmap(key_of(EVERYONE))
     everyone = Compiler(now=now).everyone if everyone is None else everyone
     members = combine(rule, lambda leaf: answers[key_of(leaf)], everyone) & everyone
-    rows = SegmentMember.objects.filter(
-        segment=fill.segment_id, left_at=None, contact_id__gt=fill.written_to
-    ).order_by()
-    there = BitMap64(rows.values_list("contact_id", flat=True))
+    rows = SegmentMember.objects.filter(segment=fill.segment_id, left_at=None, contact_id__gt=fill.written_to)
+    there = ids_of(rows, "contact_id")
     behind = BitMap64(members)
     behind.remove_range(0, fill.written_to + 1)
     causes = [(leaf, BitMap64(), answers[key_of(leaf)]) for leaf in leaves(rule)]
     done = fill.rows_done
     _tell(fill, rows_total=done + len(behind ^ there))
-    for some in _parts(behind ^ there):
+    for some in map(BitMap64, in_pieces(behind ^ there, ROWS_AT_ONCE)):
         write_stays([Stay(fill.segment_id, rule, some & behind, some - behind, members, causes, is_edit=True)], now=now)
         done += len(some)
         _tell(fill, rows_done=done, written_to=some.max())
         turn.end_of_piece()
-
-
-def _parts(contacts: BitMap64) -> Iterator[BitMap64]:
-    ids = iter(contacts)
-    while some := list(islice(ids, ROWS_AT_ONCE)):
-        yield BitMap64(some)
 
 
 def _tell(fill: SegmentFill, **progress: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import islice
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.trials.models import Trial, trial_of
@@ -13,6 +12,7 @@ from baton.marketing.trials.rules import FIRST, HELD, REST, lot, part_of
 from baton.people.deliveries.actions import Entry, fill
 from baton.people.deliveries.gate import may_mail
 from baton.people.deliveries.models import Delivery
+from baton.platform.pieces import in_pieces
 
 # The ledger hands out in the order of its rows: in pieces this small all variants go out side by side.
 PIECE = 2_000
@@ -30,8 +30,7 @@ def enter_audience(broadcast: Broadcast, contacts: Iterable[int], now: datetime)
         return
     Trial.objects.filter(pk=trial.pk, started_at=None).update(started_at=now)
     trial.refresh_from_db(fields=["started_at"])
-    waiting = iter(contacts)
-    while ids := list(islice(waiting, PIECE)):
+    for ids in in_pieces(contacts, PIECE):
         _enter(trial, broadcast, ids, now)
 
 

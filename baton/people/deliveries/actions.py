@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -27,6 +26,7 @@ from baton.platform.db import among, is_sqlite, write_turn
 from baton.platform.errors import Refusal
 from baton.platform.mail.smtp import HANDED, LATER, NOT_TRIED, REFUSED, UNKNOWN, Outcome
 from baton.platform.organisation import organisation
+from baton.platform.pieces import in_pieces
 
 FILL_BATCH = 10_000
 LEASE_SECONDS = 120
@@ -75,8 +75,8 @@ def fill(message: Message, contacts: Iterable[int], entry: Entry = Entry()) -> i
 
     One INSERT ... SELECT per 10,000; a repeat, also after a kill, adds only what is missing.
     """
-    waiting, added = iter(contacts), 0
-    while ids := list(islice(waiting, FILL_BATCH)):
+    added = 0
+    for ids in in_pieces(contacts, FILL_BATCH):
         with write_turn(), transaction.atomic():
             added += _insert(message, ids, entry)
     return added

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import INBOUND
+from baton.platform.pieces import in_pieces
 from baton.tracking.sessions.rules import ENGAGEMENT
 from baton.tracking.store import Event, append
 from baton.tracking.store.append import to_micros
@@ -65,8 +66,7 @@ def make_events(world: World) -> None:
 
 def store(events: Iterable[Event]) -> None:
     """Into the tail batch by batch, as history that needs no projecting."""
-    waiting = iter(events)
-    while batch := list(islice(waiting, BATCH)):
+    for batch in in_pieces(events, BATCH):
         append(batch, consumed=True)
 
 
