@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, Value
-from django.db.models.functions import Coalesce, StrIndex, Substr
+from django.db.models import Count, DateField, Exists, Func, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from baton.marketing.transactional.models import TransactionalMail
 from baton.people.deliveries.actions import Message
 from baton.people.deliveries.models import TRANSACTIONAL, Delivery
 from baton.people.returns.models import Return
-from baton.people.returns.providers import provider_of
+from baton.people.returns.providers import domain_in, provider_of
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
 from baton.platform.db import among, write_turn
@@ -116,7 +116,7 @@ def _grouped(rows: QuerySet[Any], email: str, ledger: str = "") -> Iterable[tupl
     return (
         rows.annotate(
             day=Func(Coalesce(*moments), function="DATE", output_field=DateField()),
-            domain=Substr(email, StrIndex(email, Value("@")) + 1),
+            domain=domain_in(email),
             again=Q(**{f"{ledger}attempts__gt": 1}),
             was_handed=Q(**{f"{ledger}handed_at__isnull": False}),
         )

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import StrIndex, Substr
+from django.db.models import F, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.timezone import is_naive
@@ -22,7 +21,7 @@ from baton.marketing.reading.rules import CLICK, HUMAN, MACHINE, OPEN, UNKNOWN
 from baton.marketing.trials.reads import TRIED, who_converted, who_reached_goal
 from baton.people.deliveries.models import Delivery
 from baton.people.deliveries.reads import UNFINISHED
-from baton.people.returns.providers import provider_of
+from baton.people.returns.providers import domain_in, provider_of
 from baton.platform import wiring
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
@@ -207,7 +206,7 @@ def _hits(broadcast: Broadcast, chosen: Chosen) -> QuerySet[MailHit]:
     return found.filter(reason=chosen.reason) if chosen.reason else found
 
 
-_DOMAIN = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
+_DOMAIN = domain_in("contact__email")
 
 
 def _domains(broadcast: Broadcast, provider: str) -> list[str]:

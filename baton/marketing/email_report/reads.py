@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Sum, Value
-from django.db.models.functions import StrIndex, Substr, TruncHour
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from baton.marketing.deliverability.models import ProviderCount
@@ -20,7 +20,7 @@ from baton.marketing.reading.rules import CLICK, HUMAN, MACHINE, OPEN, UNKNOWN
 from baton.marketing.reading.words import reason_words
 from baton.people.deliveries.models import Delivery
 from baton.people.deliveries.reads import UNFINISHED
-from baton.people.returns.providers import label_of, provider_of
+from baton.people.returns.providers import domain_in, label_of, provider_of
 
 State = Delivery.State
 TOOK = [State.HANDED, State.DELIVERED, State.COMPLAINED]  # the server took it and did not send it back
@@ -296,8 +296,7 @@ def _row_of(found: dict[str, ProviderRow], domain: str | None) -> ProviderRow:
 
 
 def _by_domain(rows: Any) -> Any:
-    domain = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
-    return rows.annotate(domain=domain).order_by().values_list("domain")
+    return rows.annotate(domain=domain_in("contact__email")).order_by().values_list("domain")
 
 
 def _arrived_by_domain(broadcast: Broadcast) -> Iterable[tuple[str | None, int, int, int]]:

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q, Value
-from django.db.models.functions import StrIndex, Substr
+from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 
 from baton.marketing.email.models import KIND, Broadcast
@@ -23,7 +22,7 @@ from baton.marketing.pacing.rules import LANES, SLOTS_AN_HOUR, Plan, lane_of, ro
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.models import Delivery
-from baton.people.returns.providers import provider_of
+from baton.people.returns.providers import domain_in, provider_of
 from baton.platform.db import among, write_turn
 from baton.platform.organisation import organisation
 
@@ -181,8 +180,8 @@ def rows_of_domain(domain: str, now: datetime) -> Rows:
 def by_lane(rows: Rows) -> Counter[str]:
     """How many rows go to each lane; the database counts them by domain."""
     found: Counter[str] = Counter()
-    domain = Substr("contact__email", StrIndex("contact__email", Value("@")) + 1)
-    for name, number in rows.annotate(domain=domain).order_by().values_list("domain").annotate(Count("pk")):
+    by_domain = rows.annotate(domain=domain_in("contact__email"))
+    for name, number in by_domain.order_by().values_list("domain").annotate(Count("pk")):
         found[lane_of(provider_of(name or ""))] += number
     return found
 

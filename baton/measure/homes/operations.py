@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet, Value
-from django.db.models.functions import Lower, StrIndex, Substr
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from baton.measure.homes.rules import by_age
 from baton.people.deliveries.models import Delivery
 from baton.people.leads.models import Lead
 from baton.people.leads.rules import NEW
+from baton.people.returns.providers import domain_in
 from baton.platform import wiring
 from baton.platform.accounts.models import User
 from baton.platform.jobs.models import Job
@@ -109,7 +110,7 @@ def untouched_ages(user: User, now: datetime) -> list[int]:
 def providers(now: datetime) -> list[Provider]:
     """Mail of the last 28 days by the domain it went to, the most trouble first; domains without any are left out."""
     emails = Broadcast.objects.filter(started_at__gte=now - FOUR_WEEKS)
-    domain = Lower(Substr("contact__email", StrIndex("contact__email", Value("@")) + 1))
+    domain = Lower(domain_in("contact__email"))
     rows = (
         Delivery.objects.filter(message_kind=KIND, message_id__in=emails.values("pk"), contact__isnull=False)
         .filter(TOOK | Q(state="bounced"))
