@@ -48,8 +48,6 @@ def frozen_evidence(lead: Lead, agreement: Agreement) -> dict[str, Any]:
             .order_by("-at", "-id")[:ENTRIES_KEPT]
         ],
         "consents": sorted(
-            Consent.objects.filter(contact=contact, state=Consent.State.GIVEN)
-            .exclude(expires_at__lte=timezone.now())
-            .values_list("topic__label", flat=True)
+            Consent.objects.filter(contact=contact).in_force(timezone.now()).values_list("topic__label", flat=True)
         ),
     }

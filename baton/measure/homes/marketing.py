@@ -87,9 +87,9 @@ def mailable_figure(since: datetime) -> Figure:
 def mailable(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     """Those with an address who agreed to hear from us by email on some topic."""
     given = Consent.objects.filter(
-        contact=OuterRef("pk"), state="given", channel="email", topic__purpose=ConsentTopic.Purpose.MARKETING
-    ).exclude(expires_at__lte=timezone.now())
-    return contacts.exclude(email="").filter(Exists(given))
+        contact=OuterRef("pk"), channel="email", topic__purpose=ConsentTopic.Purpose.MARKETING
+    )
+    return contacts.exclude(email="").filter(Exists(given.in_force(timezone.now())))
 
 
 def _reach(since: datetime) -> dict[str, int]:

@@ -1,5 +1,9 @@
 """Consent's tables: topics with their wordings, where each contact stands now, the append-only evidence behind it."""
 
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -58,6 +62,14 @@ class TopicWording(models.Model):
         return f"{self.label} v{self.version}"
 
 
+class Consents(models.QuerySet["Consent"]):
+    """Questions to the table of consents."""
+
+    def in_force(self, now: datetime) -> Consents:
+        """Those that were given and have not ended by themselves."""
+        return self.filter(state=Consent.State.GIVEN).exclude(expires_at__lte=now)
+
+
 class Consent(models.Model):
     """Where one contact stands on one topic and channel now; the newest evidence decides.
 
@@ -77,6 +89,8 @@ class Consent(models.Model):
     basis = models.CharField(max_length=30, choices=BASES, default=CONSENT)
     since = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Consents.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contact", "topic", "channel"], name="consent_once")]

@@ -52,7 +52,7 @@ def _consenting(consent: str) -> Q:
     if consent == UNKNOWN:
         return ~Q(Exists(of_contact))
     if consent == Consent.State.GIVEN:
-        return Q(Exists(of_contact.filter(state=consent).exclude(expires_at__lte=timezone.now())))
+        return Q(Exists(of_contact.in_force(timezone.now())))
     # Few: found by themselves. Asked of each contact in turn, a million were read to find none (0.4 s).
     few = Consent.objects.filter(channel="email", topic__purpose=MARKETING, state=consent)
     return Q(pk__in=few.values("contact"))

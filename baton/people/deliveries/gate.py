@@ -143,7 +143,5 @@ def objecting(contacts: Iterable[int]) -> set[int]:
 
 def may_be_measured(contacts: Iterable[int], now: datetime) -> set[int]:
     """Those who agreed to personal measurement: only their mails carry an open pixel (CNIL, 12 March 2026)."""
-    found = Consent.objects.filter(
-        contact__in=list(contacts), topic__purpose=ConsentTopic.Purpose.TRACKING, state=Consent.State.GIVEN
-    ).exclude(expires_at__lte=now)
-    return set(found.values_list("contact_id", flat=True))
+    found = Consent.objects.filter(contact__in=list(contacts), topic__purpose=ConsentTopic.Purpose.TRACKING)
+    return set(found.in_force(now).values_list("contact_id", flat=True))

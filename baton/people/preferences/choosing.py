@@ -187,7 +187,7 @@ def _evidence(how: str, topic: ConsentTopic, visitor: Visitor) -> Evidence:
 
 
 def _given(contact: Contact, now: datetime) -> set[int]:
-    given = Consent.objects.filter(contact=contact, channel="email", state=State.GIVEN).exclude(expires_at__lte=now)
+    given = Consent.objects.filter(contact=contact, channel="email").in_force(now)
     return set(given.values_list("topic_id", flat=True))
 
 

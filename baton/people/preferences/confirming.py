@@ -64,8 +64,7 @@ def give_or_ask(
     """
     if not (topic.needs_confirmation if asks is None else asks):
         return give_consent(contact, topic, evidence=evidence, now=now)
-    given = Consent.objects.filter(contact=contact, topic=topic, channel="email", state=State.GIVEN)
-    stands = given.exclude(expires_at__lte=now).first()
+    stands = Consent.objects.filter(contact=contact, topic=topic, channel="email").in_force(now).first()
     if stands is None:
         return _ask(contact, topic, evidence, now)
     same = replace(evidence, basis=stands.basis)
