@@ -29,6 +29,7 @@ from baton.marketing.segments.entering import Stay, keep_size, write_stays
 from baton.marketing.segments.filling import Ready, begin_fill, keep_missed, missed_by, ready_of
 from baton.marketing.segments.keeping import EVERYONE, Kept, members_key
 from baton.marketing.segments.leaves import OF_KIND, moments
+from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.leaves.moments import Relooks
 from baton.marketing.segments.models import (
     FollowState,
@@ -100,14 +101,19 @@ class Pass:
     compilers: dict[bytes, Compiler] = field(default_factory=dict)
 
     @cached_property
+    def relooks(self) -> dict[str, Relooks]:
+        """The moments kept of every condition on events of which one has come; asked once."""
+        kept = {key: self.kept[key] for key in self.current & set(self.kept)}
+        keys = [key for key, one in kept.items() if one.is_due(self.now) and _asks_events(one.leaf)]
+        rows = LeafMembers.objects.filter(key__in=keys).values_list("key", "relooks")
+        return {key: Relooks.unpacked(bytes(packed)) for key, packed in rows}
+
+    @cached_property
     def due_of_events(self) -> BitMap64:
         """Whose moment has come in any condition on events. All of these look at them, so that their events, which lie
         in millions of others, are fetched once in a pass and not for each condition.
         """
-        kept = {key: self.kept[key] for key in self.current & set(self.kept)}
-        keys = [key for key, one in kept.items() if one.is_due(self.now) and _asks_events(one.leaf)]
-        rows = LeafMembers.objects.filter(key__in=keys).values_list("relooks", flat=True)
-        return BitMap64().union(*(BitMap64(Relooks.unpacked(bytes(row)).due(self.now)) for row in rows)) - WHOLE
+        return BitMap64().union(*(BitMap64(one.due(self.now)) for one in self.relooks.values())) - WHOLE
 
 
 def _asks_events(rule: Rule) -> bool:
@@ -334,13 +340,20 @@ def _due(work: Pass, leaf: Leaf, kept: Kept, *, has_touched: bool) -> BitMap64:
     is_due = kept.is_due(work.now)
     if not (is_due or has_touched):
         return BitMap64()
-    rows = LeafMembers.objects.filter(key=leaf.key).values_list("relooks", flat=True)
-    packed = rows.get() if kept.version else work.ready[leaf.key].relooks
-    leaf.relooks, leaf.is_dirty = Relooks.unpacked(bytes(packed)), leaf.is_dirty or is_due
+    leaf.relooks, leaf.is_dirty = _kept_relooks(work, leaf, kept), leaf.is_dirty or is_due
     if kept.scheduled_until and kept.scheduled_until <= work.now:
         leaf.relooks += _schedule(work, leaf.rule, _compiler_for_all(work), kept.scheduled_until)
         leaf.scheduled_until = work.now + HORIZON
     return BitMap64(leaf.relooks.due(work.now))
+
+
+def _kept_relooks(work: Pass, leaf: Leaf, kept: Kept) -> Relooks:
+    if not kept.version:
+        return Relooks.unpacked(work.ready[leaf.key].relooks)
+    if (found := work.relooks.get(leaf.key)) is not None:
+        return found
+    packed = LeafMembers.objects.filter(key=leaf.key).values_list("relooks", flat=True).get()
+    return Relooks.unpacked(bytes(packed))
 
 
 def _compiler_for_all(work: Pass) -> Compiler:
@@ -367,8 +380,7 @@ def _stays(work: Pass, everyone: Leaf) -> Iterator[Stay]:
         old = _bitmap(work, members_key(pk))
         is_edit = applied != key_of(rule) or pk in work.filled
         if old is None or is_edit or pk in work.whole:
-            there = SegmentMember.objects.filter(segment=pk, left_at=None).order_by()
-            old = BitMap64(there.values_list("contact_id", flat=True))
+            old = ids_of(SegmentMember.objects.filter(segment=pk, left_at=None), "contact_id")
             new = combine(rule, lambda leaf: work.leaves[key_of(leaf)].new, everyone.new)
         else:
             flipped = everyone.flipped.copy()
