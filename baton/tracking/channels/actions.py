@@ -30,13 +30,13 @@ def save_version(
         with transaction.atomic():
             newest = newest_version()
             if (newest.number if newest else 0) != after:
-                raise Refusal(_("Somebody has changed the channels meanwhile. Look at the newest version first."))
+                raise _overtaken()
             made = ChannelVersion.objects.create(
                 number=after + 1, rules=as_json(rules), names=names, note=note[:200], made_at=now, made_by=actor
             )
             journal.record("channels.changed", made, actor=actor, note=made.note)
     except IntegrityError:
-        raise Refusal(_("Somebody has changed the channels meanwhile. Look at the newest version first.")) from None
+        raise _overtaken() from None
     forget_answers()
     return made
 
@@ -54,3 +54,7 @@ def go_back_to(version: ChannelVersion, *, actor: User, now: datetime) -> Channe
         actor=actor,
         now=now,
     )
+
+
+def _overtaken() -> Refusal:
+    return Refusal(_("Somebody has changed the channels meanwhile. Look at the newest version first."))
