@@ -25,16 +25,15 @@ SINCE = datetime(2026, 4, 1, tzinfo=UTC)
 UNTIL = SINCE + timedelta(days=30)
 AIMS_MS = {1_000_000: 100, 10_000_000: 400}
 SLICE = 1_000_000
-NO_STEPS = [""] * 7
 FUNNEL = {
-    "names": ["pageview", "pageview", "outbound link", *NO_STEPS],
-    "props": ["-"] * 10,
-    "held": [""] * 10,
+    "names": ["pageview", "pageview", "outbound link"],
+    "props": ["-"] * 3,
+    "held": [""] * 3,
     "minutes": 7 * 1440,
     "last": UNTIL + timedelta(days=8),
     "most": 8,
 }
-NARROW, WIDE = ["^/page/1$", "^/page/2$", "", *NO_STEPS], ["^/page/1", "^/page/2", "", *NO_STEPS]
+NARROW, WIDE = ["^/page/1$", "^/page/2$", ""], ["^/page/1", "^/page/2", ""]
 WAYS = [FUNNEL | {"per": per, "patterns": patterns} for per in ("visitor", "visit") for patterns in (NARROW, WIDE)]
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "website_total": [{}],
@@ -65,20 +64,26 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "paths": [{"anchor": "/page/1", "one": "/page/2", "two": "/page/3", "most": 12}],
     "retention": [{"zone": "Europe/Berlin", "first_from": SINCE, "first_until": UNTIL}],
 }
-# Four events a visit on average, minutes apart; each visitor comes about twice in the month.
+# Four events a visit on average, minutes apart, of which the first is a page and every third tells how a page was read;
+# a million events have each visitor come about twice in the month.
 EVENTS = """
 SELECT substr(md5(concat(n, 'id')), 1, 32) AS id, make_timestamp(({since} + (hash(n // 4, 1) % 2592000) * 1000000
          + (n % 4) * 90000000 + hash(n, 2) % 60000000)::BIGINT) AS happened_at,
-       CASE WHEN hash(n, 3) % 10 = 0 THEN 'outbound link' ELSE 'pageview' END AS name, 'shop.example' AS site,
+       CASE WHEN n % 4 = 0 OR hash(n, 3) % 1000 < 450 THEN 'pageview' WHEN hash(n, 3) % 1000 < 900 THEN 'engagement'
+            WHEN hash(n, 3) % 1000 < 990 THEN 'outbound link' ELSE 'not found' END AS name, 'shop.example' AS site,
        concat('v', substr(md5(CAST(hash(n // 4, 4) % {visitors} AS VARCHAR)), 1, 24)) AS visitor,
        'shop.example' AS host, concat('/page/', least(hash(n, 5) % 300, hash(n, 6) % 300)) AS path,
-       CASE WHEN n % 4 = 0 THEN ['', 'google.com', 'chatgpt.com', 'blog.example'][(1 + hash(n, 7) % 4)::BIGINT]
+       CASE WHEN n % 4 = 0 OR hash(n, 3) % 1000 >= 995
+            THEN ['', 'google.com', 'chatgpt.com', 'blog.example'][(1 + hash(n, 7) % 4)::BIGINT]
             ELSE '' END AS referrer_host,
        CASE WHEN n % 4 = 0 AND hash(n, 8) % 5 = 0 THEN 'newsletter' ELSE '' END AS source,
        CASE WHEN n % 4 = 0 AND hash(n, 8) % 5 = 0 THEN 'email' ELSE '' END AS medium,
        CASE WHEN n % 4 = 0 AND hash(n, 8) % 5 = 0 THEN concat('c', hash(n, 9) % 20) ELSE '' END AS campaign,
        ['desktop', 'phone', 'tablet'][(1 + hash(n // 4, 10) % 3)::BIGINT] AS device,
-       CASE WHEN hash(n // 4, 11) % 50 = 0 THEN 'crawler' ELSE '' END AS machine, '{{}}' AS props
+       CASE WHEN hash(n // 4, 11) % 50 = 0 THEN 'crawler' ELSE '' END AS machine,
+       CASE WHEN n % 4 > 0 AND hash(n, 3) % 1000 BETWEEN 450 AND 899
+            THEN concat('{{"seconds":', hash(n, 12) % 120, ',"scroll":', hash(n, 13) % 101, '}}')
+            ELSE '{{}}' END AS props
 FROM range({first}, {last}) AS made(n)
 """
 MARKED = "host <> '' AND machine = '' AND happened_at >= %(since)s AND happened_at < %(until)s"

@@ -57,13 +57,12 @@ class Shape:
     site: str = ""
 
     def asked(self) -> dict[str, Any]:
-        """The steps as parameters of a question: lists as long as the longest funnel."""
-        missing = MOST_STEPS - len(self.steps)
+        """The steps as parameters of a question."""
         return {
-            "names": [*("pageview" if step.kind == PAGE else step.match for step in self.steps), *[""] * missing],
-            "patterns": [*(step.pattern for step in self.steps), *[""] * missing],
-            "props": [*(step.prop or ANY for step in self.steps), *[ANY] * missing],
-            "held": [*(step.held for step in self.steps), *[""] * missing],
+            "names": ["pageview" if step.kind == PAGE else step.match for step in self.steps],
+            "patterns": [step.pattern for step in self.steps],
+            "props": [step.prop or ANY for step in self.steps],
+            "held": [step.held for step in self.steps],
             "minutes": self.minutes,
             "per": self.per,
         }

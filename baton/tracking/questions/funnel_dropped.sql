@@ -8,10 +8,10 @@
 -- with: visits, chosen_visits, funnel_chains
 , stopped AS (
   SELECT chains.unit AS unit, chains.level AS level, chosen.visitor_key AS visitor_key, chosen.site AS site,
-         baton_moment(CASE chains.level WHEN 1 THEN chains.place_1 WHEN 2 THEN chains.place_2 WHEN 3 THEN chains.place_3 WHEN 4 THEN chains.place_4 WHEN 5 THEN chains.place_5 WHEN 6 THEN chains.place_6 WHEN 7 THEN chains.place_7 WHEN 8 THEN chains.place_8 WHEN 9 THEN chains.place_9 ELSE chains.place_10 END) AS moment,
+         baton_moment(CASE chains.level{% for n in steps %} WHEN {{ n }} THEN chains.place_{{ n }}{% endfor %} END) AS moment,
          CASE WHEN :per = 'visit' THEN least(baton_micros(chosen.ended), baton_moment(chains.place_1) + CAST(:minutes AS BIGINT) * 60000000)
               ELSE baton_moment(chains.place_1) + CAST(:minutes AS BIGINT) * 60000000 END AS latest
-  FROM chains JOIN chosen ON chosen.id = chains.visit
+  FROM chains JOIN chosen ON chosen.visit_key = chains.visit
 ),
 went AS (
   SELECT stopped.unit AS unit, max(stopped.level) AS level, min(concat(CAST(baton_micros(viewed.happened_at) AS VARCHAR), viewed.path)) AS next

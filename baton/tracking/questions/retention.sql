@@ -7,7 +7,7 @@
 -- with: visits, chosen_visits
 , weeks AS (
   SELECT quarter, baton_week_of(quarter, :zone) AS week
-  FROM (SELECT DISTINCT baton_quarter(started) AS quarter FROM visits WHERE lasting = 1) AS told
+  FROM (SELECT baton_quarter(started) AS quarter, count(*) AS visits FROM visits WHERE lasting = 1 GROUP BY quarter) AS told
 ),
 firsts AS (
   SELECT visitor_key, min(started) AS started FROM visits WHERE lasting = 1 GROUP BY visitor_key

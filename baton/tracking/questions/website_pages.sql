@@ -3,19 +3,24 @@
 -- params: exit text?, device text?, browser text?, system text?, country text?, language text?
 -- rows: label text, visitors number, visits number, views number
 -- with: visits, chosen_visits
-, most_read AS (
-  SELECT path, count(*) AS views
-  FROM (SELECT baton_each(page_views) AS path FROM chosen) AS viewed
-  GROUP BY path
+, told AS (
+  SELECT DISTINCT path FROM named_places WHERE name = 'pageview'
+),
+counted AS (
+  SELECT page, count(*) AS views FROM (SELECT baton_each(view_keys) AS page FROM chosen) AS viewed GROUP BY page
+),
+most_read AS (
+  SELECT counted.page AS page, told.path AS path, counted.views AS views
+  FROM counted JOIN told ON baton_key(told.path) = counted.page
   ORDER BY views DESC, path
   LIMIT :most
 ),
 readers AS (
-  SELECT path, count(*) AS visits, count(DISTINCT visitor_key) AS visitors
-  FROM (SELECT visitor_key, baton_each(pages) AS path FROM chosen) AS read
-  WHERE path IN (SELECT path FROM most_read)
-  GROUP BY path
+  SELECT page, count(*) AS visits, count(DISTINCT visitor_key) AS visitors
+  FROM (SELECT visitor_key, baton_each(page_keys) AS page FROM chosen) AS read
+  WHERE page IN (SELECT page FROM most_read)
+  GROUP BY page
 )
 SELECT most_read.path AS label, readers.visitors AS visitors, readers.visits AS visits, most_read.views AS views
-FROM most_read JOIN readers ON readers.path = most_read.path
+FROM most_read JOIN readers ON readers.page = most_read.page
 ORDER BY views DESC, label

@@ -26,7 +26,7 @@ def ask_table(name: str, /, **params: Any) -> Any:
 
 
 def _checked(name: str, params: dict[str, Any]) -> tuple[Question, dict[str, Any]]:
-    asked = question(name)
+    asked = question(name, steps=len(params.get("names", ())))
     zone = "" if params.get("zone") or "zone" not in asked.params else organisation().zone
     return asked, checked(asked, params, zone=zone)
 

@@ -9,6 +9,8 @@ Kinds of parameters: text, number, share, time, zone (the organisation's when le
 means it may be left out (beginning or end of time, empty text, empty list). `with` puts the named part's CTEs from
 `questions/parts/` in front; a question with CTEs of its own then begins with a comma. The part `visits` is worked out
 from events (seen, page_events, computed_visits), or read where an engine keeps visits as rows (kept_visits).
+
+A text of a funnel is a Jinja template over `steps`: the numbers from 1 of the texts that the parameter `names` holds.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, StrictUndefined
+
 from baton.tracking.errors import BadParameter, UnknownQuestion
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +31,7 @@ PARTS = ROOT / "tracking" / "questions" / "parts"
 COMPUTED, KEPT = ["seen", "page_events", "computed_visits"], ["kept_visits"]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 KINDS = {"text": str, "number": int, "share": float, "time": datetime, "zone": str, "numbers": list, "texts": list}
+_TEMPLATES = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _EMPTY = {"text": "", "number": 0, "share": 0.0, "numbers": [], "texts": []}
 
@@ -62,15 +67,16 @@ def paths() -> dict[str, Path]:
 
 
 @cache
-def question(name: str) -> Question:
-    """The question of that name. Raises UnknownQuestion."""
+def question(name: str, steps: int = 0) -> Question:
+    """The question of that name, for a funnel of so many steps. Raises UnknownQuestion."""
     if name not in paths():
         raise UnknownQuestion(f"There is no question called {name}.")
-    return read_question(name, paths()[name].read_text())
+    return read_question(name, paths()[name].read_text(), steps)
 
 
-def read_question(name: str, text: str) -> Question:
+def read_question(name: str, text: str, steps: int = 0) -> Question:
     """A question from a file's text."""
+    text = _for_steps(text, steps)
     head: list[str] = []
     body: list[str] = []
     heads: dict[str, str] = {}
@@ -85,7 +91,7 @@ def read_question(name: str, text: str) -> Question:
             body.append(line)
     params = _pairs(heads.get("params", ""))
     parts = heads.get("with", "").replace(",", " ").split()
-    sql, over_kept = (_with_parts("\n".join(body), _named(parts, way)) for way in (COMPUTED, KEPT))
+    sql, over_kept = (_with_parts("\n".join(body), _named(parts, way), steps) for way in (COMPUTED, KEPT))
     unknown = set(PARAMETER.findall(sql)) - set(params)
     if unknown:
         raise BadParameter(f"Question {name} uses {', '.join(sorted(unknown))} without saying so in its head.")
@@ -95,7 +101,7 @@ def read_question(name: str, text: str) -> Question:
         sql=sql,
         over_kept=over_kept if "visits" in parts else "",
         asks_events=re.search(r"\bevents\b", over_kept or sql) is not None,
-        asks_named=re.search(r"\bnamed_events\b", over_kept or sql) is not None,
+        asks_named=re.search(r"\bnamed_(events|places)\b", over_kept or sql) is not None,
         params={key: kind.rstrip("?") for key, kind in params.items()},
         optional=frozenset(key for key, kind in params.items() if kind.endswith("?") or kind == "zone"),
         rows=_pairs(heads.get("rows", "")),
@@ -154,10 +160,15 @@ def _named(parts: list[str], visits: list[str]) -> list[str]:
     return [name for part in parts for name in (visits if part == "visits" else [part])]
 
 
-def _with_parts(sql: str, names: list[str]) -> str:
+def _with_parts(sql: str, names: list[str], steps: int) -> str:
     if not names:
         return sql
     parts = ",\n".join(
-        re.sub(r"^--.*\n", "", (PARTS / f"{name}.sql").read_text(), flags=re.M).strip() for name in names
+        re.sub(r"^--.*\n", "", _for_steps((PARTS / f"{name}.sql").read_text(), steps), flags=re.M).strip()
+        for name in names
     )
     return f"WITH {parts}\n{sql}"
+
+
+def _for_steps(text: str, steps: int) -> str:
+    return _TEMPLATES.from_string(text).render(steps=range(1, steps + 1)) if "{%" in text else text

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from baton.tracking.store.snapshot import Snapshot
 
 TEXTS = [
-    "id", "visitor", "site", "source", "medium", "campaign", "content", "click_kind", "referrer_host", "entry_path",
-    "exit_path", "device", "browser", "system", "country", "language", "channel",
+    "id", "visitor", "site", "source", "medium", "campaign", "content", "click_kind", "referrer_host", "came_from",
+    "entry_path", "exit_path", "device", "browser", "system", "country", "language", "channel",
 ]  # fmt: skip
 NUMBERS = ["views", "actions", "engaged", "contact", "unnamed", "lasting"]
 VISITS = read_question(
@@ -29,7 +29,8 @@ VISITS = read_question(
 -- rows: id text
 -- with: seen, page_events, computed_visits
 SELECT id, visit_key, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind,
-       referrer_host, entry_path, exit_path, device, browser, system, country, language, channel, page_views, pages,
+       referrer_host, came_from, entry_path, exit_path, device, browser, system, country, language, channel,
+       page_views, pages, view_keys, page_keys, readings, misses,
        CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, CAST(engaged AS BIGINT) AS engaged,
        contact, CAST(unnamed AS BIGINT) AS unnamed, CAST(lasting AS BIGINT) AS lasting
 FROM visits
@@ -79,6 +80,8 @@ def schema() -> pa.Schema:
     """Arrow's schema of visits as rows."""
     import pyarrow as pa
 
+    reading = [("page", pa.uint64()), ("seconds", pa.float64()), ("depth", pa.float64())]
+    miss = [("path", pa.string()), ("moment", pa.timestamp("us")), ("came_from", pa.string())]
     moments = [(name, pa.timestamp("us")) for name in ("started", "ended")]
     return pa.schema(
         [(name, pa.string()) for name in TEXTS]
@@ -86,6 +89,8 @@ def schema() -> pa.Schema:
         + moments
         + [(name, pa.int64()) for name in NUMBERS]
         + [(name, pa.list_(pa.string())) for name in ("page_views", "pages")]
+        + [(name, pa.list_(pa.uint64())) for name in ("view_keys", "page_keys")]
+        + [("readings", pa.list_(pa.struct(reading))), ("misses", pa.list_(pa.struct(miss)))]
     )
 
 

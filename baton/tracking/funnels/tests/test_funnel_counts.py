@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from baton.tracking.funnels.reads import figures, parts
 from baton.tracking.funnels.rules import EVENT, PAGE, VISIT, VISITOR, Shape, Sign, Step, best_chain
 from baton.tracking.sessions.channel_rules import channel_of
 from baton.tracking.sessions.rules import Came
-from baton.tracking.store import Event, append
+from baton.tracking.store import Event, append, parquet
 from baton.tracking.store.models import EventTail
 from baton.tracking.store.mover import move
 from baton.tracking.store.recent import forget_answers
@@ -85,8 +86,14 @@ def chains_of(
                 first_of.setdefault(event.at, []).extend(lies_in)
         chain = best_chain(signs, minutes=shape.minutes)
         if chain:
-            found.append((chain, min(first_of[chain[0]], key=lambda visit: visit[0].id)))
+            found.append((chain, min(first_of[chain[0]], key=_earlier)))
     return found
+
+
+def _earlier(visit: list[Event]) -> tuple[int, int]:
+    return visit[-1].at, int(
+        parquet.visitor_keys(pa.chunked_array([[visit[0].id]]))[0]
+    )  # as the question's last resort
 
 
 def _belongs(event: Event, visit: list[Event]) -> bool:

@@ -1,9 +1,9 @@
 -- Visits that are as the filters of the Website page say; an empty text means any, (none) means unknown.
-chosen AS (
-  SELECT *, CASE WHEN source <> '' THEN source ELSE referrer_host END AS came_from
+chosen AS NOT MATERIALIZED (
+  SELECT *
   FROM visits
   WHERE (:channel = '' OR channel = :channel)
-    AND (:source = '' OR CASE WHEN source <> '' THEN source ELSE referrer_host END = CASE WHEN :source = '(none)' THEN '' ELSE :source END)
+    AND (:source = '' OR came_from = CASE WHEN :source = '(none)' THEN '' ELSE :source END)
     AND (:campaign = '' OR campaign = CASE WHEN :campaign = '(none)' THEN '' ELSE :campaign END)
     AND (:page = '' OR baton_holds(pages, :page))
     AND (:entry = '' OR entry_path = :entry)

@@ -1,9 +1,11 @@
 -- Visits that begin in the span [since, until), one row each: sessions/rules.py in SQL. Needs a part that gives
--- `page_events`. `page_views` are the paths viewed, in order, `pages` the different ones; `unnamed` is 1 where a sign
+-- `page_events`. `page_views` are the paths viewed, in order, `pages` the different ones, `view_keys` and `page_keys` their keys; `readings` tell how long and how far
+-- pages were read, `misses` which addresses led to nothing and whence one came; `unnamed` is 1 where a sign
 -- was nobody's.
 beside AS (
   SELECT *,
          row_number() OVER (PARTITION BY visitor, site ORDER BY happened_at, id) AS nth,
+         sum(CASE WHEN name = 'pageview' THEN 1 ELSE 0 END) OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS viewed,
          lag(happened_at) OVER (PARTITION BY visitor, site ORDER BY happened_at, id) AS before,
          max(CASE WHEN marker <> '' THEN concat(CAST(baton_micros(happened_at) AS VARCHAR), marker) END)
            OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS carried
@@ -20,10 +22,13 @@ begun AS (
   FROM beside
 ),
 numbered AS (
-  SELECT *, id AS sign, CASE WHEN contact IS NULL THEN 1 ELSE 0 END AS nobodys,
+  SELECT *, id AS sign, engaged AS seconds, CASE WHEN referrer_host = '' THEN '' ELSE concat(referrer_host, referrer_path) END AS referrer,
+         CASE WHEN contact IS NULL THEN 1 ELSE 0 END AS nobodys,
          sum(begins) OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS visit,
          max(CASE WHEN begins = 1 THEN happened_at END)
-           OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS began
+           OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS began,
+         viewed - max(CASE WHEN begins = 1 THEN viewed - CASE WHEN name = 'pageview' THEN 1 ELSE 0 END END)
+           OVER (PARTITION BY visitor, site ORDER BY happened_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS views_so_far
   FROM begun
 ),
 all_visits AS (
@@ -46,7 +51,9 @@ all_visits AS (
          max(device) AS device, max(browser) AS browser, max(system) AS system,
          max(country) AS country, max(language) AS language,
          baton_in_turn(path, happened_at, sign, name = 'pageview') AS page_views,
-         array_agg(DISTINCT path) FILTER (WHERE name = 'pageview') AS pages
+         array_agg(DISTINCT path) FILTER (WHERE name = 'pageview') AS pages,
+         baton_in_turn(baton_reading(path, seconds, depth), happened_at, sign, name = 'engagement') AS readings,
+         baton_in_turn(baton_miss(path, happened_at, referrer, views_so_far), happened_at, sign, name = 'not found') AS misses
   FROM numbered
   WHERE began >= :since AND began < :until AND happened_at < began + INTERVAL 1 DAY
   GROUP BY visitor, site, visit
@@ -64,10 +71,13 @@ visits AS (
          all_visits.contact AS contact, all_visits.unnamed AS unnamed,
          all_visits.source AS source, all_visits.medium AS medium, all_visits.campaign AS campaign,
          all_visits.content AS content, all_visits.click_kind AS click_kind, all_visits.referrer_host AS referrer_host,
+         CASE WHEN all_visits.source <> '' THEN all_visits.source ELSE all_visits.referrer_host END AS came_from,
          all_visits.entry_path AS entry_path, all_visits.exit_path AS exit_path,
          all_visits.device AS device, all_visits.browser AS browser, all_visits.system AS system,
          all_visits.country AS country, all_visits.language AS language,
-         all_visits.page_views AS page_views, all_visits.pages AS pages, arrivals.channel AS channel
+         all_visits.page_views AS page_views, all_visits.pages AS pages, baton_keys(all_visits.page_views) AS view_keys,
+         baton_keys(all_visits.pages) AS page_keys, all_visits.readings AS readings,
+         baton_misses(all_visits.misses, all_visits.page_views) AS misses, arrivals.channel AS channel
   FROM all_visits
   JOIN arrivals ON arrivals.source = all_visits.source AND arrivals.medium = all_visits.medium
                AND arrivals.campaign = all_visits.campaign AND arrivals.click_kind = all_visits.click_kind

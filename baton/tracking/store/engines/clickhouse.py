@@ -7,6 +7,7 @@ them. A block is inserted with its name as deduplication token, so a repeat afte
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -32,6 +33,7 @@ _PARAMETERS = {
     "numbers": "Array(Int64)",
     "texts": "Array(String)",
 }
+KEPT_OR_NOT = re.compile(r" AS (NOT )?MATERIALIZED \(")  # ClickHouse keeps no WITH, and has no words for it
 _SETTINGS = {"join_use_nulls": 1, "aggregate_functions_null_for_empty": 1}
 _MONTHS_IN_A_BLOCK = 1000  # history may be loaded for many years at once
 
@@ -52,7 +54,7 @@ class ClickHouse:
     def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
         used = set(PARAMETER.findall(asked.sql))
         table = channel_table()
-        worded = with_channels(asked.sql, table)
+        worded = KEPT_OR_NOT.sub(" AS (", with_channels(asked.sql, table))
         sql = PARAMETER.sub(lambda found: f"{{{found[1]}:{_PARAMETERS[asked.params[found[1]]]}}}", worded)
         values = {name: _plain(value) for name, value in params.items() if name in used}
         with self._lock:

@@ -6,6 +6,8 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_day_of(quarter, zone)    the day in a zone that a quarter lies in
     baton_week_of(quarter, zone)   the week in a zone that a quarter lies in, numbered from Monday 5 January 1970
     baton_key(words)               a number of 64 bits that tells one text from another, to count different ones by
+    baton_keys(list)               the same of each of a column's list
+    baton_mark(words)              such a number too, quick to work out and good within one question
     baton_micros(moment)           microseconds since 1970
     baton_minutes_between(a, b)    minutes, with fractions
     baton_lower(words)             small letters
@@ -19,6 +21,9 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_next(list, place, latest)   the first place in a list after one and not after the latest; null or 0 for none
     baton_median(x)                the middle of what is not null, halfway between two of an even number; an aggregate
     baton_in_turn(x, moment, id, condition)   x where the condition holds, in order of moment and id; an aggregate
+    baton_reading(path, seconds, depth)   a row (page, seconds, depth) of a page's key, how long and how far it was read
+    baton_miss(path, moment, came_from, views)   a row of the same names of an address that led to nothing
+    baton_misses(list, views)      such rows without `views`; an empty came_from becomes the last other page before it
     baton_turns(list)              a list without what repeats the one before
     baton_place(list, x)           where x is first in a list, from 1; null or 0 where it is not
     baton_nth(list, n)             the text at a place of a list, empty outside of it
@@ -42,6 +47,8 @@ _ARGUMENTS = {
     "baton_day_of": "quarter, zone",
     "baton_week_of": "quarter, zone",
     "baton_key": "words",
+    "baton_keys": "list",
+    "baton_mark": "words",
     "baton_micros": "moment",
     "baton_minutes_between": "a, b",
     "baton_lower": "words",
@@ -55,6 +62,9 @@ _ARGUMENTS = {
     "baton_moment": "place",
     "baton_next": "list, place, latest",
     "baton_in_turn": "x, moment, id, condition",
+    "baton_reading": "path, seconds, depth",
+    "baton_miss": "path, moment, came_from, views",
+    "baton_misses": "list, views",
     "baton_turns": "list",
     "baton_place": "list, x",
     "baton_nth": "list, n",
@@ -69,6 +79,8 @@ _DUCKDB = {
         "(CAST(timezone(zone, timezone('UTC', make_timestamp(quarter * 900000000))) AS DATE) - DATE '1970-01-05') // 7"
     ),
     "baton_key": "md5_number_lower(words)",
+    "baton_keys": "list_transform(list, lambda one: md5_number_lower(one))",
+    "baton_mark": "hash(words)",
     "baton_micros": "epoch_us(moment)",
     "baton_minutes_between": "(epoch_us(b) - epoch_us(a)) / 60000000.0",
     "baton_lower": "lower(words)",
@@ -82,6 +94,12 @@ _DUCKDB = {
     "baton_moment": "place // 16",
     "baton_next": "list_min(list_filter(list, lambda one: one > place AND one <= latest))",
     "baton_in_turn": "array_agg(x ORDER BY moment, id) FILTER (WHERE condition)",
+    "baton_reading": "{page: md5_number_lower(path), seconds: CAST(seconds AS DOUBLE), depth: CAST(depth AS DOUBLE)}",
+    "baton_miss": "{path: path, moment: moment, came_from: came_from, views: views}",
+    "baton_misses": (
+        "list_transform(list, lambda one: {path: one.path, moment: one.moment, came_from: CASE WHEN one.came_from <> ''"
+        " THEN one.came_from ELSE coalesce(list_filter(views[:one.views], lambda view: view <> one.path)[-1], '') END})"
+    ),
     "baton_turns": "list_filter(list, lambda one, n: n = 1 OR list[n - 1] <> one)",
     "baton_place": "list_position(list, x)",
     "baton_nth": "CASE WHEN n > 0 THEN coalesce(list[n], '') ELSE '' END",
@@ -94,6 +112,8 @@ _CLICKHOUSE = {
     "baton_day_of": "toDate(fromUnixTimestamp64Micro(quarter * 900000000), zone)",
     "baton_week_of": "intDiv(toInt32(toDate(fromUnixTimestamp64Micro(quarter * 900000000), zone)) - 4, 7)",
     "baton_key": "sipHash64(words)",
+    "baton_keys": "arrayMap(one -> sipHash64(one), list)",
+    "baton_mark": "sipHash64(words)",
     "baton_micros": "toUnixTimestamp64Micro(moment)",
     "baton_minutes_between": "(toUnixTimestamp64Micro(b) - toUnixTimestamp64Micro(a)) / 60000000.0",
     "baton_lower": "lowerUTF8(words)",
@@ -110,6 +130,16 @@ _CLICKHOUSE = {
     "baton_moment": "intDiv(place, 16)",
     "baton_next": "if(place = 0, 0, arrayMin(arrayFilter(one -> one > place AND one <= latest, list)))",
     "baton_in_turn": "arrayMap(one -> one.3, arraySort(groupArrayIf((moment, id, x), condition)))",
+    "baton_reading": ("CAST((sipHash64(path), seconds, depth), 'Tuple(page UInt64, seconds Float64, depth Float64)')"),
+    "baton_miss": (
+        "CAST((path, moment, came_from, views),"
+        " 'Tuple(path String, moment DateTime64(6, \\'UTC\\'), came_from String, views Int64)')"
+    ),
+    "baton_misses": (
+        "arrayMap(one -> CAST((one.1, one.2, if(one.3 <> '', one.3,"
+        " arrayLast(view -> view <> one.1, arraySlice(views, 1, one.4)))),"
+        " 'Tuple(path String, moment DateTime64(6, \\'UTC\\'), came_from String)'), list)"
+    ),
     "baton_turns": "arrayCompact(list)",
     "baton_place": "indexOf(list, x)",
     "baton_nth": "if(n > 0, list[n], '')",

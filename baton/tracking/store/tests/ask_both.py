@@ -20,7 +20,7 @@ from baton.tracking.store.models import EventErasure
 from baton.tracking.store.mover import move
 from baton.tracking.store.questions import checked, paths, question
 from baton.tracking.store.tests.made import some_events
-from baton.tracking.store.tests.test_contract import asked_with, json_row
+from baton.tracking.store.tests.test_contract import asked_as, asked_with, json_row
 
 ERASED = 3
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _answer(engine: object, name: str, given: dict) -> dict:
-    asked = question(name)
+    asked = asked_as(name)
     try:
         columns, rows = engine.run(asked, checked(asked, given, zone="UTC"))
     except Exception as error:  # every question is to be tried; the test shows what failed

@@ -19,10 +19,10 @@ from baton.tracking.store.tests.made import END, START, an_event, some_events
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
 LATER = END + timedelta(days=40)
 FUNNEL = {
-    "names": ["pageview", "order", *[""] * 8],
-    "patterns": ["^/p", *[""] * 9],
-    "props": ["-"] * 10,
-    "held": [""] * 10,
+    "names": ["pageview", "order"],
+    "patterns": ["^/p", ""],
+    "props": ["-", "-"],
+    "held": ["", ""],
     "per": "visitor",
     "minutes": 7 * 1440,
     "last": LATER,

@@ -88,11 +88,9 @@ def _read(visits: list[list[Event]]) -> dict[str, tuple[float, float]]:
 
 def _lost(visit: list[Event]) -> Iterator[tuple[str, str]]:
     """Each address not found in a visit, and where it came from."""
-    for event in visit:
+    for place, event in enumerate(visit):
         if event.name == "not found":
-            before = [
-                one.path for one in visit if one.name == "pageview" and one.path != event.path and one.at < event.at
-            ]
+            before = [one.path for one in visit[:place] if one.name == "pageview" and one.path != event.path]
             here = before[-1] if before else ""
             yield event.path, event.referrer_host + event.referrer_path if event.referrer_host else here
 
