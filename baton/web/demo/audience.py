@@ -6,9 +6,11 @@ from baton.handoff.assignments.evidence import frozen_evidence
 from baton.handoff.assignments.models import Handoff
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
+from baton.marketing.lists.actions import make_list, make_segment, put_on
 from baton.marketing.scoring.actions import ensure_default_rules, reasons_at
 from baton.marketing.scoring.models import ScoreReason
 from baton.marketing.segments.actions import refresh, save_segment
+from baton.marketing.segments.models import ContactList
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.web.demo.world import World
@@ -82,6 +84,29 @@ def make_segments(world: World) -> None:
         if name == READERS:
             for email in world.emails:
                 email.segments.add(segment)
+
+
+def make_lists(world: World) -> None:
+    """Three lists by hand: whom one met at the fair, a round of customers, guests of an evening. One is a segment."""
+    chance = world.aside(2).chance
+    fair = world.campaigns["fair-hannover"]
+    met = [lead.contact for lead in world.leads if lead.campaign_code == fair.code]
+    customers = [one for one in world.contacts if one.lifecycle == "customer"]
+    near = [one for one in world.contacts if one.city == "Hamburg" and one.email]
+    lists = [
+        (f"Fair Hannover {fair.starts_on.year}: met at our stand", met, (world.now.date() - fair.starts_on).days - 4),
+        ("Customer round", chance.sample(customers, 14), 150),
+        ("Evening in Hamburg: invited", chance.sample(near, 36), 20),
+    ]
+    made = [_make_list(world, *told) for told in lists]
+    refresh(make_segment(made[0], actor=world.users["marketer"][0], now=world.now), now=world.now)
+
+
+def _make_list(world: World, name: str, contacts: list[Contact], days_ago: int) -> ContactList:
+    owner, at = world.users["marketer"][0], world.morning(days_ago)
+    made = make_list(name, actor=owner, now=at)
+    put_on(made, [one.pk for one in contacts], actor=owner, now=at)
+    return made
 
 
 def make_scores(world: World) -> None:

@@ -29,6 +29,7 @@ def make_products(world: World) -> None:
                 name=name,
                 code=code,
                 family=family,
+                description=words.DESCRIPTIONS.get(code, ""),
                 currency=CURRENCY,
                 price_micros=int(Decimal(price) * MICROS),
                 cost_micros=None if cost is None else int(Decimal(cost) * MICROS),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from baton.web.demo import audience, deals, drafts, events, leads, mailings, marketing, people, quotes, traces
+from baton.web.demo import audience, deals, drafts, events, leads, mailings, marketing, missing, people, quotes, traces
 from baton.web.demo.world import World
 
 Step = tuple[str, Callable[[World], None]]
@@ -33,8 +33,10 @@ COMPANY: list[Step] = [
 FROM_EVENTS: list[Step] = [
     ("emails of a year", mailings.make_emails),
     ("visits of a year", events.make_events),
+    ("addresses not found", missing.make_missing),
     ("forms", audience.make_forms),
     ("segments", audience.make_segments),
+    ("contact lists", audience.make_lists),
     ("scores", audience.make_scores),
     ("credit for won deals", traces.give_credit),
     ("pictures, versions, mails of programs", drafts.make_drafts),

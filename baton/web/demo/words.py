@@ -79,6 +79,15 @@ PRODUCTS = [  # name, code, family, price and cost in the major unit (None: unkn
     ("Custom integration", "SRV-CUSTOM", "Services", "7500.00", None, 1900),
 ]
 
+DESCRIPTIONS = {
+    "SEN-V2": "Hears a worn bearing weeks before it stops the line. Screws on in ten minutes and runs for five years.",
+    "SEN-T1": "Measures heat where no cable reaches, every ten seconds.",
+    "GTW-G4": "Collects two hundred sensors and talks to the plant's network, or by mobile data where there is none.",
+    "SW-LINE": "One machine on one page: how it runs today, and what will need a hand next.",
+    "SW-PLANT": "Every line of a site together, with the order in which to look after them.",
+    "SRV-INST": "Two of our people fit sensors and gateways in a day, while the line runs.",
+}
+
 # name, code, objective, channel, first month before today, months long, budget and share of it spent, weight of leads
 CAMPAIGNS = [
     ("Always-on search", "always-on-search", "demand", "paid_search", 12, 12, 48_000, 0.93, 20),
@@ -134,6 +143,19 @@ PAGES = [
     ("/compare/retrofit", "Retrofit or replace", 6),
     ("/blog/vibration-basics", "Vibration in ten minutes", 9),
     ("/contact", "Talk to us", 5),
+]
+
+# Addresses that are gone or were never there, where a link to them stands (another site with its path, or a page of
+# ours), how a visit from there is told, and how often it is met.
+MISSING = [
+    ("/blog/vibration-for-beginners", "maintenance-forum.example", "/threads/which-sensor-first", "referral", 11),
+    ("/product/gateway-g3", "", "/product/sensors", "organic_search", 9),
+    ("/guide/predictive-maintenance.pdf", "linkedin.com", "", "organic_social", 7),
+    ("/preise", "werkzeug-blog.example", "/instandhaltung/zustand-messen", "referral", 6),
+    ("/webinar/downtime/recording", "", "", "email", 5),
+    ("/product/gateway-g3", "maintenance-forum.example", "/threads/gateway-offline", "referral", 4),
+    ("/stories/alpenglas", "", "/stories/nordwerk", "organic_search", 4),
+    ("/contact-us", "", "", "direct", 2),
 ]
 
 # The newsletters' subjects, the oldest first; each is made of three of the pieces.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -45,6 +45,10 @@ class World:
     @property
     def start(self) -> datetime:
         return self.now - timedelta(days=DAYS)
+
+    def aside(self, number: int) -> World:
+        """The same company with a chance of its own: what is made with it moves no figure that others make."""
+        return replace(self, chance=random.Random(SEED + number))
 
     def one_of(self, weighted: dict[T, int]) -> T:
         """A key of `weighted`, as often as its weight says."""
