@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +17,7 @@ from baton.platform.pages import Sort, capped_count, page_of
 from baton.sales.products import actions
 from baton.sales.products.forms import ProductForm, as_typed
 from baton.sales.products.models import Product
+from baton.sales.products.reads import products_like
 
 BY_NAME = Sort("name", False, gettext_lazy("name"))
 SOLD = [("no", gettext_lazy("no longer sold")), ("all", gettext_lazy("all"))]
@@ -28,11 +28,9 @@ SOLD = [("no", gettext_lazy("no longer sold")), ("all", gettext_lazy("all"))]
 def product_list(request: Request) -> HttpResponse:
     """Products as rows, fifty at a time; those sold now unless asked otherwise."""
     sold, text = request.GET.get("sold", ""), request.GET.get("q", "").strip()[:100]
-    products = Product.objects.live()
+    products = products_like(text)
     if sold != "all":
         products = products.filter(is_active=sold != "no")
-    if text:
-        products = products.filter(Q(name__icontains=text) | Q(code__icontains=text) | Q(family__icontains=text))
     count, is_capped = capped_count(products)
     found = page_of(products, BY_NAME, request.GET.get("after", ""))
     context = {
