@@ -16,6 +16,7 @@ from baton.marketing.drafting.looking import POLICY as FRAME_POLICY
 from baton.marketing.drafting.looking import seen
 from baton.marketing.drafting.picture_views import told
 from baton.marketing.drafting.pictures import offered_pictures
+from baton.marketing.drafting.words import canvas_words, editor_words
 from baton.marketing.email import designs, mailing, writing
 from baton.marketing.email.actions import save_email
 from baton.marketing.email.models import Broadcast
@@ -53,7 +54,8 @@ def visual_editor(request: Request, email_id: int) -> HttpResponse:
         "fields": [{"name": name, "label": label, "fallback": words} for name, label, words in _fields()],
         "segments": [{"id": pk, "name": name} for pk, name in _segments()],
         "pictures": [told(picture) for picture in offered_pictures()],
-        "words": _words(),
+        "words": editor_words(),
+        "canvas": canvas_words(),
     }
     answer = render(request, "marketing/drafting/visual.html", {"email": broadcast, "about": about})
     answer["Content-Security-Policy"] = EDITOR_POLICY
@@ -171,24 +173,3 @@ def _fields() -> list[tuple[str, str, str]]:
         ("country", _("Country"), _("your country")),
         ("email", _("E-mail address"), ""),
     ]
-
-
-def _words() -> dict[str, str]:
-    """What the editor's script says."""
-    return {
-        "header": _("Header"), "text": _("Text"), "heading": _("Heading"), "image": _("Picture"),
-        "button": _("Button"), "two": _("Two columns"), "three": _("Three columns"), "product": _("Product"),
-        "divider": _("Line"), "space": _("Space"), "condition": _("For a segment"), "footer": _("Footer"),
-        "hello": _("Write here."), "your_heading": _("A heading"), "read_more": _("Read more"),
-        "product_name": _("Product's name"), "product_text": _("What it does, in a sentence."),
-        "product_price": _("from 490 a year"), "see_it": _("See it"), "left": _("On the left"),
-        "right": _("On the right"), "middle": _("In the middle"), "only_some": _("Only the chosen segment reads this."),
-        "shown_to": _("Who gets it"), "everyone": _("Everyone"), "who_is": _("In: %s"), "who_is_not": _("Not in: %s"),
-        "field": _("Contact's field"),
-        "saving": _("Saving"), "saved": _("Saved"), "unsaved": _("Not saved yet"),
-        "offline": _("There is no connection. What you wrote is kept in this browser and saved once it is back."),
-        "unreadable": _("The source cannot be shown on the canvas: %s"),
-        "kept": _("This browser kept words that were not saved."), "use_them": _("Use them"), "drop": _("Drop them"),
-        "see_other": _("See the other's version"), "undo": _("Undo"),
-        "footer_stays": _("The footer cannot be left out: the law asks for sender, address and unsubscribe link."),
-    }  # fmt: skip

@@ -9,7 +9,8 @@ import { choosePicture } from "./visual_pictures.js";
 const $ = (asked) => document.querySelector(asked);
 const work = $("[data-visual]");
 const about = JSON.parse(work.dataset.visual);
-const words = about.words;
+const { words, canvas } = about;
+const OURS = "baton";  // a language of GrapesJS's with the page's words; English of its own stays for what has none
 const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const area = $("[data-source]");
 const lines = [...document.querySelectorAll("[data-line]")];
@@ -18,6 +19,9 @@ let head = "", revision = about.revision, view = "canvas", isLoading = true, isS
 const editor = window.grapesjs.init({
   container: "[data-canvas]", height: "100%", width: "auto", storageManager: false, telemetry: false, cssIcons: "",
   panels: { defaults: [] }, noticeOnUnload: false, showOffsets: false,
+  i18n: { locale: OURS, localeFallback: "en", detectLocale: false, messagesAdd: { [OURS]: canvas.messages } },
+  richTextEditor: { actions: Object.entries(canvas.writing).map(([name, title]) => ({ name, attributes: { title } })) },
+  colorPicker: canvas.colours,
   plugins: [window["grapesjs-mjml"].default],
   pluginsOpts: { [window["grapesjs-mjml"].default]: { useXmlParser: true, blocks: [], resetBlocks: true } },
   blockManager: { appendTo: "[data-blocks]", blocks: [], appendOnClick: putBelow },
@@ -76,12 +80,22 @@ const CONDITIONAL = new Set(["mj-section", "mj-wrapper", "mj-hero"]);
 editor.on("component:selected", (component) => {
   $("[data-nothing]").hidden = true;
   for (const name of ["id", "title"]) component.removeTrait(name);
+  nameTools(component);
   if (!CONDITIONAL.has(component.get("type")) || component.getTrait("shown-to") || isFooter(component)) return;
   const options = [{ id: "", name: words.everyone }];
   for (const one of about.segments) options.push({ id: `segment-${one.id}`, name: words.who_is.replace("%s", one.name) });
   for (const one of about.segments) options.push({ id: `not-segment-${one.id}`, name: words.who_is_not.replace("%s", one.name) });
   component.addTrait({ type: "select", name: "shown-to", label: words.shown_to, options }, { at: 0 });
 });
+
+// The tools over a chosen part are signs alone; GrapesJS has no words for them.
+function nameTools(component) {
+  const tools = component.get("toolbar") || [];
+  component.set("toolbar", tools.map((tool) => {
+    const title = canvas.tools[tool.command] || canvas.tools.exit;
+    return { ...tool, attributes: { ...tool.attributes, title } };
+  }));
+}
 editor.on("component:deselected", () => { $("[data-nothing]").hidden = Boolean(editor.getSelected()); });
 
 const isFooter = (component) => component.toHTML().includes("unsubscribe_url");
