@@ -1,4 +1,5 @@
-"""All that marketing may see of sales: which contacts have deals and handoffs, as sets for segments and counts.
+"""All that marketing may see of sales: which contacts have deals and handoffs, as sets for segments and counts; and
+what is sold now at which price, for emails.
 
 With facts_for_sales.py the whole treaty. What is not here, the sides do not know of each other.
 """
@@ -9,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from baton.handoff.assignments.models import Handoff
+from baton.marketing.drafting.products import ShownProduct
 from baton.marketing.segments.records import Field, Records
 from baton.marketing.segments.touched import touch
 from baton.marketing.segments.vocabulary import DATE, NUMBER, TEXT
@@ -16,6 +18,7 @@ from baton.people.contacts.models import Contact
 from baton.platform.journal.models import JournalEntry
 from baton.sales.deals.models import Deal, DealContact
 from baton.sales.pipelines.models import Pipeline, Stage
+from baton.sales.products.reads import products_like
 
 RECORDS: dict[str, Records] = {
     "deals": Records(
@@ -87,3 +90,10 @@ def state_of_contact(contact: Contact) -> dict[str, int]:
     """How many open and won deals a contact takes part in; amounts stay with sales."""
     deals = Deal.objects.live().filter(parts__contact=contact)
     return deals.aggregate(open=Count("pk", Q(state="open")), won=Count("pk", Q(state="won")))
+
+
+def products_sold_now(text: str, most: int) -> list[ShownProduct]:
+    """At most so many products sold now that fit `text`, by name, without cost. Every marketer may see them."""
+    fields = ("name", "code", "family", "description", "price_micros", "currency")
+    rows = products_like(text).filter(is_active=True).order_by("name", "pk").values_list(*fields)
+    return [ShownProduct(*row) for row in rows[:most]]

@@ -6,6 +6,7 @@ from baton.marketing.campaigns import views as campaigns
 from baton.marketing.deliverability import views as deliverability
 from baton.marketing.drafting import editor_views as editor
 from baton.marketing.drafting import picture_views as pictures
+from baton.marketing.drafting import product_views as products
 from baton.marketing.drafting import views as drafting
 from baton.marketing.email import views as emails
 from baton.marketing.email_report import views as reports
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emails/<int:email_id>/edit/", emails.edit_email, name="edit_email"),
     path("emails/<int:email_id>/preview/", emails.preview_email, name="preview_email"),
     path("emails/people.json", editor.preview_people, name="preview_people"),
+    path("emails/products/", products.products_for_email, name="products_for_email"),
     path("emails/designs/<slug:key>/", editor.preview_design, name="preview_design"),
     path("emails/<int:email_id>/visual/", editor.visual_editor, name="visual_editor"),
     path("emails/<int:email_id>/visual/save/", editor.save_visual, name="save_visual"),

@@ -222,6 +222,9 @@ SEGMENT_FACTS: dict[str, Callable[[], Any]] = {
 # Records of sales that a segment may ask for: key -> Records.
 SEGMENT_RECORDS = facts_for_marketing.RECORDS
 
+# Products that an email can show: function(words looked for, how many at most) -> what may be seen of them.
+PRODUCTS_TO_SHOW = facts_for_marketing.products_sold_now
+
 # What other sides put into the bar over chosen rows of a list: functions(user) -> (template, what it is given) or None.
 LIST_PARTS: dict[str, list[Callable[..., Any]]] = {"contacts": [list_part]}
 

@@ -12,7 +12,7 @@ from baton.marketing.email import mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.web.tests.pseudo import unwrapped, write_catalogue
-from tests.cast import PASSWORD, a_user
+from tests.cast import PASSWORD, a_product, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -64,6 +64,18 @@ def saved(page: Any, draft: Broadcast) -> Broadcast:
     return Broadcast.objects.get(pk=draft.pk)
 
 
+def drop(page: Any, place: Any) -> None:
+    """Drag the block of a product to the upper edge of something on the canvas, in steps as a hand does."""
+    block, to = page.locator(".gjs-block", has_text="Product").bounding_box(), place.bounding_box()
+    page.mouse.move(block["x"] + 20, block["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(block["x"] + 60, block["y"] + 20, steps=4)
+    page.mouse.move(to["x"] + 50, to["y"] - 30, steps=8)
+    page.mouse.move(to["x"] + 55, to["y"] - 32, steps=4)
+    page.locator(".gjs-placeholder:visible").wait_for()  # it says where the block would go
+    page.mouse.up()
+
+
 def test_a_mail_is_written_on_the_canvas_saved_and_looked_at(page: Any, live_server: Any) -> None:
     draft = an_email(1)
     faults: list[str] = []
@@ -86,6 +98,66 @@ def test_a_mail_is_written_on_the_canvas_saved_and_looked_at(page: Any, live_ser
     shown.get_by_text("Our new probe:there").wait_for()
     shown.get_by_text("Unsubscribe").wait_for()
     assert faults == []
+
+
+def test_a_product_is_put_onto_the_canvas_by_keyboard_and_is_text_from_then_on(page: Any, live_server: Any) -> None:
+    a_product("Sensor")
+    a_product(
+        "Gateway <4> {{ now }}", description="Two & two\nmore\n\nSecond", currency="EUR", price_micros=640_000_000
+    )
+    draft = an_email(1)
+    canvas = opened(page, live_server, draft)
+    page.locator(".gjs-block", has_text="Product").focus()
+    page.keyboard.press("Enter")
+    page.locator("[data-product]").nth(1).wait_for()
+    page.keyboard.type("gate")
+    page.locator("[data-product]").nth(1).wait_for(state="detached")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    canvas.get_by_text("€640.00").dblclick()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("now 600")
+    html = mailing.Example(saved(page, draft)).html
+    for words in ("Gateway &lt;4&gt; { { now }}", "Two &amp; two<br", "<p>Second</p>", "now 600", 'href="https://"'):
+        assert words in html
+    assert "640" not in html
+    assert html.index("Second") < html.index("nsubscribe")
+
+
+def test_a_product_is_put_where_the_cursor_stands_in_the_source(page: Any, live_server: Any) -> None:
+    a_product("Gateway")
+    draft = an_email(1)
+    opened(page, live_server, draft)
+    page.click("[data-view=source]")
+    area = page.locator("[data-source]")
+    area.evaluate("area => { const at = area.value.indexOf('One thing'); area.setSelectionRange(at, at); }")
+    before = area.input_value()
+    page.click("[data-do=product]")
+    page.locator("[data-product]").wait_for()
+    page.keyboard.press("Escape")
+    assert area.input_value() == before
+    page.click("[data-do=product]")
+    page.locator("[data-product]").click()
+    made = area.input_value()
+    column = made[made.rindex("<mj-column", 0, made.index("Gateway")) : made.index("Gateway")]
+    assert "One thing worth knowing" in column, "it stands below the words of the cursor, in their column"
+    assert "</mj-column>" not in column
+    assert "Gateway" in mailing.Example(saved(page, draft)).html
+    page.locator("[data-source]").press("Control+z")
+    assert area.input_value() == before
+
+
+def test_a_dropped_product_is_chosen_first_and_leaves_nothing_where_none_is(page: Any, live_server: Any) -> None:
+    a_product("Gateway")
+    draft = an_email(1)
+    canvas = opened(page, live_server, draft)
+    drop(page, canvas.get_by_text("One thing worth knowing"))
+    page.locator("[data-product]").wait_for()
+    page.keyboard.press("Escape")
+    canvas.get_by_text("Product's name").wait_for(state="detached")
+    drop(page, canvas.get_by_text("One thing worth knowing"))
+    page.locator("[data-product]").click()
+    canvas.get_by_text("Gateway").wait_for()
 
 
 def test_the_canvas_speaks_the_language_of_who_writes(

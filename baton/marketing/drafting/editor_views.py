@@ -56,6 +56,7 @@ def visual_editor(request: Request, email_id: int) -> HttpResponse:
         "pictures": [told(picture) for picture in offered_pictures()],
         "words": editor_words(),
         "canvas": canvas_words(),
+        "products": reverse("products_for_email"),
     }
     answer = render(request, "marketing/drafting/visual.html", {"email": broadcast, "about": about})
     answer["Content-Security-Policy"] = EDITOR_POLICY

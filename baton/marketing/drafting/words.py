@@ -26,6 +26,8 @@ def editor_words() -> dict[str, str]:
         "offline": _("There is no connection. What you wrote is kept in this browser and saved once it is back."),
         "unreadable": _("The source cannot be shown on the canvas: %s"),
         "kept": _("This browser kept words that were not saved."), "use_them": _("Use them"), "drop": _("Drop them"),
+        "no_products": _("The list of products did not come. Look at the connection and type again."),
+        "no_place": _("The source has no part of a mail to put it into."),
         "see_other": _("See the other's version"), "undo": _("Undo"),
         "footer_stays": _("The footer cannot be left out: the law asks for sender, address and unsubscribe link."),
     }  # fmt: skip

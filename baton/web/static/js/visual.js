@@ -2,9 +2,10 @@
 import { tellLength } from "./line.js";
 import { chooser } from "./preview_as.js";
 import { say } from "./toasts.js";
-import { joined, takenApart } from "./visual_source.js";
-import { blocks } from "./visual_blocks.js";
+import { joined, placeIn, takenApart } from "./visual_source.js";
+import { blocks, product } from "./visual_blocks.js";
 import { choosePicture } from "./visual_pictures.js";
+import { chooseProduct } from "./visual_products.js";
 
 const $ = (asked) => document.querySelector(asked);
 const work = $("[data-visual]");
@@ -24,7 +25,7 @@ const editor = window.grapesjs.init({
   colorPicker: canvas.colours,
   plugins: [window["grapesjs-mjml"].default],
   pluginsOpts: { [window["grapesjs-mjml"].default]: { useXmlParser: true, blocks: [], resetBlocks: true } },
-  blockManager: { appendTo: "[data-blocks]", blocks: [], appendOnClick: putBelow },
+  blockManager: { appendTo: "[data-blocks]", blocks: [], appendOnClick: take },
   traitManager: { appendTo: "[data-traits]" },
   styleManager: { appendTo: "[data-styles]" },
   selectorManager: { componentFirst: true },
@@ -35,11 +36,38 @@ const editor = window.grapesjs.init({
   }), close: () => {} } },
 });
 for (const block of blocks(words, about.footer)) editor.Blocks.add(block.id, block);
+$("[data-blocks]").addEventListener("keydown", (event) => {
+  if (!["Enter", " "].includes(event.key) || !event.target.matches("[role=button]")) return;
+  event.preventDefault();
+  event.target.click();
+});
+
+// A product is chosen from the list first, whether its block is clicked, dragged or asked for beside the source.
+const contentOf = (block, told) => (told ? product(words, told) : block.get("content"));
+function take(block) {
+  if (block.id !== "product") putBelow(block.get("content"));
+  else chooseProduct(about, (told) => putBelow(contentOf(block, told)));
+}
+editor.on("block:drag:stop", (component, block) => {
+  if (!component || block?.id !== "product") return;
+  chooseProduct(about, (told) => editor.select(component.replaceWith(contentOf(block, told))[0]), () => component.remove());
+});
+$("[data-do=product]").addEventListener("click", () => {
+  const cursor = area.selectionStart;
+  chooseProduct(about, (told) => {
+    const place = placeIn(area.value, cursor);
+    if (!place) { note(words.no_place); return; }
+    const own = { name: words.product_name, description: words.product_text, price: words.product_price };
+    const made = product(words, told || own, place.within);
+    area.focus();
+    area.setSelectionRange(place.at, place.at);
+    document.execCommand("insertText", false, `\n${made.replace(/>(?=<\/?mj-)/g, ">\n")}\n`);  // Ctrl-Z takes it back
+  }, () => area.focus());
+});
 
 // A clicked block goes below what is chosen: a section after its section, anything else into its column.
-function putBelow(block) {
+function putBelow(content) {
   const chosen = editor.getSelected();
-  const content = block.get("content");
   const isSection = /^\s*<mj-(section|wrapper)/.test(content);
   const body = editor.getWrapper().findType("mj-body")[0];
   const rows = body.components();

@@ -8,11 +8,30 @@ const section = (inside, more = "") => `<mj-section padding="0 24px" ${more}>${i
 const column = (inside, more = 'background-color="#ffffff" padding="16px 32px"') => `<mj-column ${more}>${inside}</mj-column>`;
 const text = (words, more = "") => `<mj-text ${TEXT} padding="0" ${more}><p>${words}</p></mj-text>`;
 const heading = (words, size = 22) => `<mj-text ${FONT} color="#1f2d36" font-size="${size}px" line-height="${size + 6}px" font-weight="700" padding="0 0 6px">${words}</mj-text>`;
-const button = (words, more = 'padding="12px 0 0"') => `<mj-button ${BUTTON} align="left" ${more} href="https://example.com/">${words}</mj-button>`;
+const button = (words, href = "https://example.com/") => `<mj-button ${BUTTON} align="left" padding="12px 0 0" href="${href}">${words}</mj-button>`;
 const picture = (more = 'padding="0"') => `<mj-image src="${PICTURE}" alt="" border-radius="8px" ${more} />`;
+const priced = (words) => `<mj-text ${FONT} color="#0b6e6e" font-size="17px" font-weight="600" padding="8px 0 0">${words}</mj-text>`;
 const two = 'padding="16px 20px"';
 // Columns of unlike height stand on one sheet.
 const sheet = (inside) => `<mj-wrapper padding="0 24px"><mj-section padding="0" background-color="#ffffff">${inside}</mj-section></mj-wrapper>`;
+
+// A product of the list, as deep as the place it goes to asks for. Its button leads nowhere until somebody says where,
+// which the check before sending finds.
+export function product(words, told, within = "mj-body") {
+  const parts = heading(plain(told.name), 19) + (told.description.trim() ? text(paragraphs(told.description)) : "") + priced(plain(told.price)) + button(words.see_it, "https://");
+  if (within === "mj-column" || within === "mj-hero") return parts;
+  const whole = column(parts);
+  if (within === "mj-section" || within === "mj-group") return whole;
+  return within === "mj-wrapper" ? `<mj-section padding="0" background-color="#ffffff">${whole}</mj-section>` : sheet(whole);
+}
+
+const paragraphs = (words) => words.trim().split(/\r?\n\s*\n/).map((one) => plain(one).replace(/\r?\n/g, "<br/>")).join("</p><p>");
+
+// Words of a product are words: neither marks of MJML nor fields of a contact, and no signs that XML does not know.
+function plain(words) {
+  const signs = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return words.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "").replace(/\{(?=[{%])/g, "{ ").replace(/[&<>"]/g, (sign) => signs[sign]);
+}
 
 export function blocks(words, footer) {
   const made = {
@@ -25,8 +44,7 @@ export function blocks(words, footer) {
     three: sheet([words.left, words.middle, words.right].map((one) => column(heading(one, 16) + text(words.hello), 'padding="16px 12px"')).join("")),
     product: sheet(
       column(picture(), 'padding="16px" width="40%"')
-      + column(heading(words.product_name, 19) + text(words.product_text)
-        + `<mj-text ${FONT} color="#0b6e6e" font-size="17px" font-weight="600" padding="8px 0 0">${words.product_price}</mj-text>` + button(words.see_it), 'padding="16px 20px" width="60%"'),
+      + column(heading(words.product_name, 19) + text(words.product_text) + priced(words.product_price) + button(words.see_it), 'padding="16px 20px" width="60%"'),
     ),
     divider: '<mj-divider border-width="1px" border-color="#dfe4e8" padding="12px 0" />',
     space: '<mj-spacer height="24px" />',
@@ -34,7 +52,7 @@ export function blocks(words, footer) {
     footer,
   };
   return Object.entries(made).map(([id, content]) => ({
-    id, label: words[id], content, select: true,
+    id, label: words[id], content, select: true, attributes: { role: "button", tabindex: "0" },
     media: `<span class="sketch is-${id}" aria-hidden="true"><i></i><i></i><i></i></span>`,
   }));
 }

@@ -27,6 +27,24 @@ export function joined(head, page) {
   return `<mjml>\n${head}\n${body.replace(/>(?=<\/?mj-)/g, ">\n")}\n</mjml>\n`;
 }
 
+// The next place at or after the cursor where something may be put in, and the part of MJML it would stand in; from a
+// cursor below everything, above the footer.
+const HOLDERS = new Set(["mj-body", "mj-wrapper", "mj-section", "mj-group", "mj-column", "mj-hero"]);
+const TAG = /<(\/?)(mj-[a-z-]+|mjml)\b(?:"[^"]*"|'[^']*'|[^"'>])*?(\/?)>/g;
+export function placeIn(text, cursor) {
+  const open = [];
+  let at = cursor;
+  for (const tag of text.matchAll(TAG)) {
+    if (tag.index >= at && HOLDERS.has(open.at(-1))) return { at, within: open.at(-1) };
+    const [, closes, name, alone] = tag;
+    if (closes) open.splice(Math.max(open.lastIndexOf(name), 0));
+    else if (!alone) open.push(name);
+    at = Math.max(at, tag.index + tag[0].length);
+  }
+  const footer = text.lastIndexOf("<mj-section", text.indexOf("unsubscribe_url"));
+  return footer >= 0 && footer < cursor ? placeIn(text, footer) : null;
+}
+
 function parts(body, name) {
   if (name !== "mj-all") return body.getElementsByTagName(name);
   return [...body.getElementsByTagName("*")].filter((one) => OF_ALL.has(one.localName));
