@@ -201,6 +201,7 @@ async function save() {
   clearTimeout(again);
   again = 0;
   state(words.saving);
+  await editor.getEditing()?.getView().disableEditing();  // a text one writes in is taken over when one leaves it
   const sent = typed();
   try {
     const answer = await send(about.save, { ...sent, revision });
