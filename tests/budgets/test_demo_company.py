@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connections
 from django.db.models import Count
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from baton.handoff.assignments.models import Handoff
 from baton.marketing.campaigns.models import Campaign
 from baton.marketing.email.models import Broadcast
+from baton.marketing.lists.reads import overview
 from baton.people.companies.models import Company
 from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
@@ -24,6 +26,7 @@ from baton.sales.quotas.models import Quota
 from baton.sales.quotes.models import Quote
 from baton.sales.tasks.models import Task
 from baton.tracking.store.health import counted_events
+from baton.tracking.website.reads import look_at, not_found
 from baton.web.demo.fill import fill
 from baton.web.shell.navigation import places_of
 
@@ -49,6 +52,8 @@ def test_a_year_of_the_demo_company(tmp_path, settings) -> None:
         "events": "about 100,000",
         "unknown source": "a tenth to a fifth",
         "products without cost": 1,
+        "contact lists": 3,
+        "addresses not found": 7,
     }
     assert {"won", "lost", "open"} == set(Deal.objects.values_list("state", flat=True))
     assert Deal.objects.filter(state="open", expected_close_on__lt=now.date()).exists(), "no close date slipped"
@@ -76,6 +81,8 @@ def told() -> dict[str, object]:
         "events": "about 100,000" if 95_000 < events < 110_000 else events,
         "unknown source": "a tenth to a fifth" if 0.1 <= unknown <= 0.2 else unknown,
         "products without cost": Product.objects.filter(cost_micros=None).count(),
+        "contact lists": len([line for line in overview() if line.members]),
+        "addresses not found": len(not_found(look_at(QueryDict("period=year")), timezone.now(), most=100, sources=9)),
     }
 
 
