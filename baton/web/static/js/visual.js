@@ -24,7 +24,7 @@ const editor = window.grapesjs.init({
   richTextEditor: { actions: Object.entries(canvas.writing).map(([name, title]) => ({ name, attributes: { title } })) },
   colorPicker: canvas.colours,
   plugins: [window["grapesjs-mjml"].default],
-  pluginsOpts: { [window["grapesjs-mjml"].default]: { useXmlParser: true, blocks: [], resetBlocks: true } },
+  pluginsOpts: { [window["grapesjs-mjml"].default]: { useXmlParser: true, useCustomTheme: false, blocks: [], resetBlocks: true } },
   blockManager: { appendTo: "[data-blocks]", blocks: [], appendOnClick: take },
   traitManager: { appendTo: "[data-traits]" },
   styleManager: { appendTo: "[data-styles]" },
@@ -114,6 +114,15 @@ editor.on("component:selected", (component) => {
   for (const one of about.segments) options.push({ id: `segment-${one.id}`, name: words.who_is.replace("%s", one.name) });
   for (const one of about.segments) options.push({ id: `not-segment-${one.id}`, name: words.who_is_not.replace("%s", one.name) });
   component.addTrait({ type: "select", name: "shown-to", label: words.shown_to, options }, { at: 0 });
+});
+
+// Some styles are chosen by icons of a font that is not here; without them GrapesJS says their words.
+editor.onReady(() => {
+  for (const sector of editor.StyleManager.getSectors().models) {
+    for (const style of sector.getProperties()) {
+      if (style.getType() === "radio") style.setOptions(style.getOptions().map(({ className, ...one }) => one));
+    }
+  }
 });
 
 // The tools over a chosen part are signs alone; GrapesJS has no words for them.
