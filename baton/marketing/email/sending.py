@@ -119,8 +119,8 @@ def send_one_batch(mailing: Mailing, transport: Transport, *, limit: int = BATCH
         outcomes = list(
             transport.send([e for e in batch.envelopes if e.tag in ready], before=trail.before, after=trail.after)
         )
-        ledger.settle(claim, outcomes, now=timezone.now())
-    _tell(broadcast, outcomes)
+        _settle(broadcast, claim, outcomes)
+    _watch(broadcast, outcomes)
     return len(rows)
 
 
@@ -161,13 +161,19 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
     return batch
 
 
-def _tell(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
-    """Timeline rows for what was handed over; stop when the server keeps refusing us."""
+def _settle(broadcast: Broadcast, claim: str, outcomes: list[Outcome]) -> None:
+    """The ledger and the timeline say what became of a batch, both or neither."""
     now, address = timezone.now(), broadcast.get_absolute_url()
     title = _("Was sent: %(subject)s") % {"subject": broadcast.name}
     handed = [outcome.tag for outcome in outcomes if outcome.state == HANDED]
-    with write_turn():
+    with write_turn(), transaction.atomic():
+        ledger.settle(claim, outcomes, now=now)
         tell_of_deliveries(handed, title=title, url=address, at=now)
+
+
+def _watch(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
+    """Stop when a provider or our own server keeps refusing us."""
+    now = timezone.now()
     watch_lanes(broadcast, outcomes, now)
     refused = ledger.refusals_of_us(outcomes)
     if len(refused) >= min(REFUSALS_THAT_PAUSE, max(1, len(outcomes) // 2)):
