@@ -18,9 +18,7 @@ from baton.platform.organisation import organisation
 from baton.sales.signatures.actions import Kind, seal_told
 from baton.sales.signatures.chain import append_event, broken_at, held
 from baton.sales.signatures.evidence import evidence_pdf
-from baton.sales.signatures.keys import seal_signer, trusted_roots
 from baton.sales.signatures.models import SignatureRequest, Signer
-from baton.sales.signatures.seal import check_seal, sealed_file
 
 
 class SealFailed(Exception):
@@ -34,6 +32,9 @@ def seal_request(job: Job, *, request_id: int) -> None:
 
 def seal(request_id: int, *, now: datetime) -> None:
     """Build and seal the signed file. Killed at any moment it starts anew; one result counts. Raises SealFailed."""
+    from baton.sales.signatures.keys import seal_signer, trusted_roots  # pyHanko: 25 MB of every worker otherwise
+    from baton.sales.signatures.seal import check_seal, sealed_file
+
     request = SignatureRequest.objects.select_related("quote__deal__owner", "document").get(pk=request_id)
     if request.sealed_id or request.state != SignatureRequest.State.SIGNED:
         return

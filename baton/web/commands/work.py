@@ -15,6 +15,7 @@ from django.conf import settings
 from baton.platform.jobs.worker import Worker
 from baton.platform.schema import check_schema
 from baton.web.commands.children import Children
+from baton.web.heap import one_pool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     check_schema()
     if args.processes == 1:
+        one_pool()
         Worker().run()
         return 0
     return Children([worker_command()] * args.processes).run()
