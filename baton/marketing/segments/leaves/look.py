@@ -81,7 +81,10 @@ class Look:
 
 
 def ids_of(rows: QuerySet[Any], column: str = "pk") -> BitMap64:
-    """Contact ids of a query as a bitmap; the database hands them over in one value, three times as fast as in rows."""
+    """Contact ids of a query as a bitmap; the database hands them over in one value, three times as fast as in rows.
+
+    PostgreSQL gives their machine words, SQLite has none to give.
+    """
     query = rows.order_by().values_list(column, flat=True)
     try:
         sql, params = query.query.sql_with_params()
@@ -91,8 +94,9 @@ def ids_of(rows: QuerySet[Any], column: str = "pk") -> BitMap64:
         if is_sqlite():
             cursor.execute(f"WITH found (pk) AS ({sql}) SELECT group_concat(pk) FROM found", params)  # noqa: S608
         else:
-            cursor.execute(f"WITH found (pk) AS ({sql}) SELECT array_agg(pk) FROM found", params)  # noqa: S608
+            words = "string_agg(int8send(pk::bigint), ''::bytea)"
+            cursor.execute(f"WITH found (pk) AS ({sql}) SELECT {words} FROM found", params)  # noqa: S608
         told = cursor.fetchone()[0]
     if told is None:
         return BitMap64()
-    return bitmap(np.fromstring(told, dtype=np.int64, sep=",") if is_sqlite() else np.array(told, dtype=np.int64))
+    return bitmap(np.fromstring(told, dtype=np.int64, sep=",") if is_sqlite() else np.frombuffer(told, dtype=">i8"))
