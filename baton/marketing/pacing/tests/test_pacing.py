@@ -138,7 +138,7 @@ def test_a_warm_up_spreads_over_days_the_most_engaged_first(sent_to) -> None:
 
 
 def test_a_tested_variant_of_a_later_hour_keeps_its_hour(sent_to) -> None:
-    broadcast = an_email(12)
+    broadcast = an_email(40)  # so many that no lot leaves one variant empty
     trial = Trial.objects.create(broadcast=broadcast, test_percent=100)
     trial.variants.create(letter="B", hours_later=3)
     a_plan(gmail=100)
