@@ -43,8 +43,11 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
-    """A fresh, wide window."""
+    """A fresh, wide window, in which no script may fail."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(15_000)
+    faults: list[str] = []
+    context.on("weberror", lambda fault: faults.append(f"{fault.page.url if fault.page else ''}: {fault.error}"))
     yield context.new_page()
     context.close()
+    assert faults == []

@@ -83,7 +83,7 @@ function openPeople(chart, told) {
   const nearest = (at) => told.series.filter((one) => one.behind && one.values[at[0]])
     .sort((a, b) => Math.abs(a.values[at[0]] - at[1]) - Math.abs(b.values[at[0]] - at[1]))[0];
   const canvas = chart.getZr();
-  canvas.off("click").off("mousemove");
+  ["click", "mousemove"].forEach((event) => canvas.off(event));
   canvas.on("mousemove", (event) => { const at = columnAt(event); canvas.setCursorStyle(at && nearest(at) ? "pointer" : "default"); });
   canvas.on("click", (event) => {
     const at = columnAt(event), one = at && nearest(at);
