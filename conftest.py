@@ -19,9 +19,18 @@ def _quick_passwords(settings: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """On PostgreSQL `events` is a second connection to the test database: closed first, so that it can be dropped."""
-    yield
-    from django.db import connections
+def django_db_keepdb() -> bool:
+    """Django finds the databases made and migrated, and leaves dropping them to who made them."""
+    return True
 
-    connections["events"].close()
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The last that happens before Django looks for its test databases."""
+    from django.test import TransactionTestCase
+
+    from tests.databases import copies, empty_what_was_filled
+
+    with copies(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_what_was_filled)
+        yield

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import random
 import sys
 import tempfile
@@ -16,8 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from baton.marketing.email.tests.yard import LEDGER, Toll, Yard, own_postgres
+from baton.marketing.email.tests.yard import LEDGER, Toll, Yard
 from baton.platform.mail.transport import CONNECTIONS
+from tests.home import migrated_postgres
 
 
 def main() -> int:
@@ -27,7 +29,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--postgres", default="", help="URL of a database from which others may be made")
     args = parser.parse_args()
-    database = own_postgres(args.postgres) if args.postgres else contextlib.nullcontext("")
+    database = migrated_postgres(args.postgres, f"yard_{os.getpid()}") if args.postgres else contextlib.nullcontext("")
     with tempfile.TemporaryDirectory() as folder, database as url:
         yard = Yard(Path(folder) / "home", batch=500, database=url)
         try:

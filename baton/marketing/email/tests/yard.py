@@ -15,8 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,21 +162,6 @@ class Yard:
             doubled=[address for address, times in taken.items() if times > 1],
             unknown=Counter(states.values())["unknown"],
         )
-
-
-@contextmanager
-def own_postgres(server: str) -> Iterator[str]:
-    """The URL of a migrated database on a PostgreSQL server, dropped afterwards; `server` names a role that may."""
-    name = f"yard_{os.getpid()}"
-    url = f"{server.rpartition('/')[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            command = [sys.executable, "-m", "baton.web.cli", "migrate"]
-            subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, cwd=ROOT, check=True, capture_output=True)
-            yield url
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def wait_for(is_so: Callable[[], bool], seconds: float = 120) -> bool:

@@ -9,12 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.utils import timezone
 
 from baton.people.contacts.models import Contact
 from baton.people.timeline.models import TimelineEntry
-from baton.platform.schema import aliases
 from baton.tracking.collect.tail_writer import TailWriter
 from baton.tracking.identity.actions import STRONG, claim_visitor
 from baton.tracking.store.append import tail_row
@@ -30,8 +28,6 @@ settings.BATON_WIRING = "baton.tracking.store.tests.quiet_wiring"  # the store a
 
 
 def prepare() -> None:
-    for alias in aliases():
-        call_command("migrate", database=alias, verbosity=0)
     claim_visitor("v1", Contact.objects.create(last_name="Known"), STRONG, now=timezone.now())
 
 

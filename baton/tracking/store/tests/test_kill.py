@@ -12,11 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from tests.home import migrated_home
+from tests.home import migrated_home, migrated_postgres
 
 ROOT = Path(__file__).resolve().parents[4]
 SECONDS, AT_MOST = 9, 60  # a busy machine takes long to start processes
@@ -34,16 +35,13 @@ def home(tmp_path) -> Iterator[dict[str, str]]:
         "EVENTS_URL": "",
     }
     url = os.environ.get("DATABASE_URL", "")
-    name = f"baton_kill_{os.getpid()}"
-    if url.startswith("postgres"):
-        _administer(url, f'CREATE DATABASE "{name}"')
-        environ["DATABASE_URL"] = f"{url.rpartition('/')[0]}/{name}"
-    else:
-        migrated_home(tmp_path)
-    _run(environ, "prepare").communicate(timeout=60)
-    yield environ
-    if url.startswith("postgres"):
-        _administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    is_postgres = url.startswith("postgres")
+    made = migrated_postgres(url, f"baton_kill_{os.getpid()}") if is_postgres else nullcontext("")
+    with made as environ["DATABASE_URL"]:
+        if not is_postgres:
+            migrated_home(tmp_path)
+        _run(environ, "prepare").communicate(timeout=60)
+        yield environ
 
 
 @pytest.mark.slow
@@ -83,10 +81,3 @@ def _run(environ: dict[str, str], part: str, *args: str, out: int | None = None)
     return subprocess.Popen(
         [sys.executable, "-c", PART.format(part), *args], env=environ, cwd=ROOT, stdout=out, text=True
     )
-
-
-def _administer(url: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
