@@ -41,6 +41,7 @@ def test_what_means_that_the_database_is_away(error: Exception | None, is_so: bo
     assert is_away(error) is is_so
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize(("error", "status"), [(caused("57P01"), 503), (ZeroDivisionError(), 500)])
 def test_a_page_says_so_without_asking_the_database(
     error: Exception, status: int, monkeypatch: pytest.MonkeyPatch
@@ -55,6 +56,7 @@ def test_a_page_says_so_without_asking_the_database(
     assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
 
 
+@pytest.mark.each_engine
 def test_the_api_says_so_as_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_secret: str) -> None:
         raise caused("57P01")

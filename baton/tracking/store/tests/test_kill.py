@@ -45,6 +45,7 @@ def home(tmp_path) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.each_engine
 def test_killed_anywhere_nothing_answered_is_lost_and_nothing_doubled(home) -> None:
     chance = random.Random(os.getpid())
     parts = ["run_writer", "run_writer", "run_projector", "run_projector", "run_mover", "run_mover", "run_tidier"]
