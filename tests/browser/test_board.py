@@ -9,7 +9,8 @@ import pytest
 from baton.sales.deals.models import Deal
 from baton.sales.pipelines.models import Stage
 from tests.browser.axe import grave_faults
-from tests.cast import PASSWORD, a_company, a_deal, a_stage, a_user
+from tests.browser.pages import sign_in, visit
+from tests.cast import a_company, a_deal, a_stage, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -17,17 +18,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 @pytest.fixture
 def board(page: Any, live_server: Any) -> Any:
     rep = a_user(name="Ada Lovelace")
-    rep.set_password(PASSWORD)
-    rep.save()
     for n in range(4):
         a_deal(owner=rep, name=f"Fleet {n}", company=a_company())
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", rep.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_selector(".side")
-    page.goto(f"{live_server.url}/deals/")
-    page.wait_for_load_state("networkidle")
+    sign_in(page, live_server, rep)
+    visit(page, f"{live_server.url}/deals/")
     return page
 
 
@@ -41,8 +35,7 @@ def test_board_list_and_deal_have_no_grave_fault(board: Any, live_server: Any, t
     board.emulate_media(color_scheme=theme)
     deal = Deal.objects.first()
     for path in ["/deals/", "/deals/list/", f"/deals/{deal.pk}/", "/deals/new/", "/today/", "/quotas/"]:
-        board.goto(f"{live_server.url}{path}")
-        board.wait_for_load_state("networkidle")
+        visit(board, f"{live_server.url}{path}")
         assert grave_faults(board) == [], path
 
 
@@ -102,8 +95,7 @@ def test_a_card_moved_by_another_goes_back_and_says_why(board: Any) -> None:
 
 def test_composer_opens_by_its_key_and_logs_with_the_next_step(board: Any, live_server: Any) -> None:
     deal = Deal.objects.get(name="Fleet 0")
-    board.goto(f"{live_server.url}/deals/{deal.pk}/")
-    board.wait_for_load_state("networkidle")
+    visit(board, f"{live_server.url}/deals/{deal.pk}/")
     board.keyboard.press("c")
     board.keyboard.type("Wants a pilot")
     form = board.locator("[data-composer] details[open] form")

@@ -16,7 +16,8 @@ from baton.marketing.segments.models import Segment
 from baton.people.contacts.models import Contact
 from baton.people.deliveries.models import Delivery
 from tests.browser.axe import grave_faults
-from tests.cast import NOW, PASSWORD, a_user
+from tests.browser.pages import sign_in, visit
+from tests.cast import NOW, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -34,15 +35,9 @@ def test_a_marketer_goes_from_a_link_on_the_mail_to_a_segment(page: Any, live_se
         MailHit.objects.create(delivery=delivery, broadcast=email, kind="click", link=link, at=at, agent="Firefox")
     settle(list(Delivery.objects.values_list("pk", flat=True)), now=timezone.now())
     user = a_user("marketer")
-    user.set_password(PASSWORD)
-    user.save()
     page.emulate_media(color_scheme=theme)
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.goto(f"{live_server.url}/emails/{email.pk}/")
-    page.wait_for_load_state("networkidle")
+    sign_in(page, live_server, user)
+    visit(page, f"{live_server.url}/emails/{email.pk}/")
     assert grave_faults(page) == []
     _click_a_point(page)
     page.wait_for_url("**/people/?*")

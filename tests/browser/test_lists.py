@@ -9,7 +9,8 @@ import pytest
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
 from tests.browser.axe import grave_faults
-from tests.cast import PASSWORD, a_company, a_contact, a_deal, a_lead, a_user
+from tests.browser.pages import sign_in, visit
+from tests.cast import a_company, a_contact, a_deal, a_lead, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -24,18 +25,11 @@ def heir() -> User:
 @pytest.fixture
 def contacts(page: Any, live_server: Any, heir: User) -> Any:
     boss = a_user("administrator", name="Ada Lovelace")
-    boss.set_password(PASSWORD)
-    boss.save()
     for n in range(5):
         a_contact(owner=boss, last_name=f"Number {n}", company=a_company(owner=boss))
     a_lead(owner=boss), a_deal(owner=boss)
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", boss.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_selector(".side")
-    page.goto(f"{live_server.url}/contacts/?sort=created")
-    page.wait_for_load_state("networkidle")
+    sign_in(page, live_server, boss)
+    visit(page, f"{live_server.url}/contacts/?sort=created")
     return page
 
 
@@ -88,8 +82,7 @@ def test_the_chosen_rows_get_an_owner_and_undo_gives_them_back(contacts: Any, he
 def test_lists_have_no_grave_fault_even_with_a_menu_open(contacts: Any, live_server: Any, theme: str) -> None:
     contacts.emulate_media(color_scheme=theme)
     for path in [*LISTS, "/contacts/?q=nowhere&owner=me"]:
-        contacts.goto(f"{live_server.url}{path}")
-        contacts.wait_for_load_state("networkidle")
+        visit(contacts, f"{live_server.url}{path}")
         assert grave_faults(contacts) == [], path
     contacts.goto(f"{live_server.url}/contacts/")
     for word in ("Newest first", "View", "Columns", "More"):

@@ -16,11 +16,11 @@ from baton.marketing.segments.models import Segment
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from tests.browser.axe import grave_faults
-from tests.cast import PASSWORD, a_contact, a_user
+from tests.browser.pages import SETTLED, sign_in, visit
+from tests.cast import a_contact, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
-SETTLED = "body:not(:has(.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added))"  # htmx listens again
 RULE = {
     "all": [
         {"attribute": "country", "op": "in", "value": ["DE", "AT"]},
@@ -34,21 +34,14 @@ RULE = {
 @pytest.fixture
 def marketer(page: Any, live_server: Any) -> Any:
     user = a_user("marketer", name="Grace Hopper")
-    user.set_password(PASSWORD)
-    user.save()
     for country in ("DE", "DE", "AT"):
         a_contact(country=country)
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_selector(".side")
+    sign_in(page, live_server, user)
     return page
 
 
 def test_a_rule_is_built_by_clicks_and_counted_at_once(marketer: Any, live_server: Any) -> None:
-    marketer.goto(f"{live_server.url}/segments/new/")
-    marketer.wait_for_load_state("networkidle")
+    visit(marketer, f"{live_server.url}/segments/new/")
     marketer.select_option("#what-1", "attribute:country")
     marketer.wait_for_selector("#value-1")
     marketer.wait_for_selector(SETTLED)
@@ -102,8 +95,7 @@ def test_no_page_has_a_grave_fault(marketer: Any, live_server: Any, theme: str) 
     paths = [path for noun, pk in about.items() for path in (f"/{noun}/", f"/{noun}/{pk}/", f"/{noun}/{pk}/edit/")]
     paths += [f"/segments/{segment.pk}/?who={who}", f"/scoring/?who={who}"]
     for path in [*paths, "/scoring/new/fit/", "/scoring/new/engagement/"]:
-        marketer.goto(f"{live_server.url}{path}")
-        marketer.wait_for_load_state("networkidle")
+        visit(marketer, f"{live_server.url}{path}")
         assert grave_faults(marketer) == [], path
 
 

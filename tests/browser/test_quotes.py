@@ -14,7 +14,8 @@ from baton.sales.quotes.actions import SignerDraft, draft_quote, send_quote
 from baton.sales.quotes.models import Quote
 from baton.sales.signatures.models import Signer
 from tests.browser.axe import grave_faults
-from tests.cast import PASSWORD, a_company, a_contact, a_deal, a_product, a_user
+from tests.browser.pages import sign_in, visit
+from tests.cast import a_company, a_contact, a_deal, a_product, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -29,8 +30,6 @@ def home(settings: Any, tmp_path: Any) -> None:
 def desk(page: Any, live_server: Any) -> Any:
     """A manager's window with a draft and a sent quote of two products."""
     manager = a_user("sales_manager", name="Ada Lovelace")
-    manager.set_password(PASSWORD)
-    manager.save()
     products = [a_product("Rover", price_micros=12_500_500_000, tax_bp=1900), a_product("Training", cost_micros=None)]
     for n in range(2):
         company = a_company()
@@ -40,11 +39,7 @@ def desk(page: Any, live_server: Any) -> Any:
             deal.lines.create(product=product, amount_minor=None)
         quote = draft_quote(deal, actor=manager, now=timezone.now() - timedelta(hours=n))
     send_quote(quote, [SignerDraft("Zoë Ångström", "zoe@customer.example")], actor=manager, now=timezone.now())
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", manager.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_selector(".side")
+    sign_in(page, live_server, manager)
     return page
 
 
@@ -54,8 +49,7 @@ def test_quotes_orders_products_and_signing_have_no_grave_fault(desk: Any, live_
     quotes = [quote.get_absolute_url() for quote in Quote.objects.all()]
     token = Signer.objects.get().token
     for path in ["/quotes/", "/quotes/new/", "/orders/", "/products/", "/products/new/", *quotes, f"/sign/{token}/"]:
-        desk.goto(f"{live_server.url}{path}")
-        desk.wait_for_load_state("networkidle")
+        visit(desk, f"{live_server.url}{path}")
         assert grave_faults(desk) == [], path
 
 
@@ -63,8 +57,7 @@ def test_choosing_a_product_fills_its_row_and_the_totals(desk: Any, live_server:
     from playwright.sync_api import expect
 
     quote = Quote.objects.get(state="draft")
-    desk.goto(f"{live_server.url}{quote.get_absolute_url()}")
-    desk.wait_for_load_state("networkidle")
+    visit(desk, f"{live_server.url}{quote.get_absolute_url()}")
     before = desk.inner_text("#quote-totals .lines-sum .num")
     desk.locator("[name=line_product]").nth(2).select_option(label="Rover")
     expect(desk.locator("[name=line_price]").nth(2)).to_have_value("12,500.50")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import grave_faults
+from tests.browser.pages import sign_in, visit
 from tests.cast import PASSWORD, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
@@ -15,6 +16,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 @pytest.fixture
 def signed_in(page: Any, live_server: Any, settings: Any) -> Any:
     settings.DEBUG = True  # for the style guide
+    sign_in(page, live_server, a_user("administrator", name="Ada Lovelace"))
+    return page
+
+
+def go(page: Any, live_server: Any, path: str) -> None:
+    visit(page, f"{live_server.url}{path}")
+
+
+def test_one_signs_in_by_address_and_password(page: Any, live_server: Any) -> None:
     user = a_user("administrator", name="Ada Lovelace")
     user.set_password(PASSWORD)
     user.save()
@@ -24,12 +34,6 @@ def signed_in(page: Any, live_server: Any, settings: Any) -> Any:
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_selector(".side")
-    return page
-
-
-def go(page: Any, live_server: Any, path: str) -> None:
-    page.goto(f"{live_server.url}{path}")
-    page.wait_for_load_state("networkidle")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -12,7 +12,8 @@ from baton.marketing.email import mailing
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.web.tests.pseudo import unwrapped, write_catalogue
-from tests.cast import PASSWORD, a_product, a_user
+from tests.browser.pages import sign_in
+from tests.cast import a_product, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -45,12 +46,7 @@ CHOOSE = """kind => {
 def opened(page: Any, live_server: Any, draft: Broadcast, **user: str) -> Any:
     """The editor of a draft, as a marketer sees it; the frame of its canvas."""
     marketer = a_user("marketer", **user)
-    marketer.set_password(PASSWORD)
-    marketer.save()
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", marketer.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    sign_in(page, live_server, marketer)
     page.goto(f"{live_server.url}/emails/{draft.pk}/visual/")
     page.wait_for_selector("body[data-ready]")
     return page.frame_locator("iframe.gjs-frame")

@@ -10,7 +10,8 @@ import pytest
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.email.tests.yard import wait_for
-from tests.cast import PASSWORD, a_user
+from tests.browser.pages import sign_in
+from tests.cast import a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 KEPT = "Object.entries(localStorage).filter(([key]) => key.startsWith('baton-email-')).map(([, kept]) => kept).join()"
@@ -20,13 +21,7 @@ SAVE = re.compile("/visual/save/")
 @pytest.fixture
 def writer(page: Any, live_server: Any) -> Any:
     user = a_user("marketer")
-    user.set_password(PASSWORD)
-    user.save()
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_selector("h1")
+    sign_in(page, live_server, user)
     return page
 
 

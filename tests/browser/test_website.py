@@ -12,7 +12,8 @@ from baton.tracking.store import append
 from baton.tracking.store.recent import forget_answers
 from baton.tracking.store.tests.made import an_event
 from tests.browser.axe import grave_faults
-from tests.cast import PASSWORD, a_user
+from tests.browser.pages import sign_in
+from tests.cast import a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "events"])]
 
@@ -23,12 +24,7 @@ def marketer(page: Any, live_server: Any, settings: Any, tmp_path: Any) -> Any:
     settings.BATON_HOME = tmp_path
     forget_answers()
     user = a_user("marketer")
-    user.set_password(PASSWORD)
-    user.save()
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    sign_in(page, live_server, user)
     return page
 
 
