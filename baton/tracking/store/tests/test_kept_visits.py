@@ -51,7 +51,7 @@ def by_the_rule(events: list[Event]) -> list[list[Event]]:
 
 
 def expected(events: list[Event]) -> dict[str, Any]:
-    visits = by_the_rule(events)
+    visits, table = by_the_rule(events), channel_table()
     pages = Counter(event.path for visit in visits for event in visit if event.name == "pageview")
     return {
         "visits": len(visits),
@@ -60,7 +60,7 @@ def expected(events: list[Event]) -> dict[str, Any]:
         "bounced": sum(sum(event.name != ENGAGEMENT for event in visit) <= 1 for visit in visits),
         "engaged": sum(_engaged(event) for visit in visits for event in visit),
         "seconds": round(sum((visit[-1].at - visit[0].at) / 1e6 for visit in visits), 3),
-        "channels": dict(Counter(channel_of(_came(visit[0]), channel_table()) for visit in visits)),
+        "channels": dict(Counter(channel_of(_came(visit[0]), table) for visit in visits)),
         "entries": dict(Counter(visit[0].path for visit in visits)),
         "exits": dict(Counter(visit[-1].path for visit in visits)),
         "days": dict(Counter(f"{_moment(visit[0]):%Y-%m-%d}" for visit in visits)),
