@@ -41,8 +41,7 @@ def test_a_marketer_goes_from_a_link_on_the_mail_to_a_segment(page: Any, live_se
     assert grave_faults(page) == []
     _click_a_point(page)
     page.wait_for_url("**/people/?*")
-    page.goto(f"{live_server.url}/emails/{email.pk}/")
-    page.wait_for_load_state("networkidle")
+    visit(page, f"{live_server.url}/emails/{email.pk}/")
     page.frame_locator("iframe.preview").locator("text=1 · 100%").first.click()
     page.wait_for_selector("h1 >> text=Clicked")
     assert page.locator("tbody tr").count() == 2

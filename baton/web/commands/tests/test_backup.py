@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,14 +84,17 @@ def test_a_backup_made_while_others_write_restores_to_equal_counts(home: Path, t
 
 
 def test_a_backup_made_while_mail_is_sent_restores_to_equal_counts_and_sends_nothing_by_itself(tmp_path: Path) -> None:
-    people, batch = 3000, 20  # enough that some are still to be sent when the backup is made
+    people, batch = 3000, 20
     yard = Yard(tmp_path / "home", batch=batch)
     sink, worker = yard.start_sink(), None
+    yard.environ["SMTP_URL"] += "?timeout=300"
     try:
         assert yard.start("fill", str(people)).wait() == 0
         worker = yard.start("work")
         assert wait_for(lambda: len(yard.taken()) > batch)
-        baton(yard.home, "backup", "--out", str(tmp_path / "b.tar.gz"))
+        with stopped_once(sink, lambda: len(yard.taken()) > people // 2):  # some are left, however slow the backup is
+            __import__("time").sleep(8)
+            baton(yard.home, "backup", "--out", str(tmp_path / "b.tar.gz"))
         assert wait_for(lambda: yard.ask("SELECT state FROM marketing_broadcast") == [("sent",)])
     finally:
         for process in filter(None, (worker, sink)):
@@ -103,6 +110,27 @@ def test_a_backup_made_while_mail_is_sent_restores_to_equal_counts_and_sends_not
         assert copy.execute("SELECT count(*) FROM people_delivery WHERE state = 'queued'").fetchone()[0] > 0
         assert copy.execute("SELECT state FROM marketing_broadcast").fetchone() == ("paused",)
     copy.close()
+
+
+@contextmanager
+def stopped_once(process: subprocess.Popen, is_so: Callable[[], bool]) -> Iterator[None]:
+    """Meanwhile the process stands still as soon as something is so; afterwards it goes on."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.02):
+            if is_so():
+                process.send_signal(signal.SIGSTOP)
+                return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+        process.send_signal(signal.SIGCONT)
 
 
 def test_keys_travel_only_encrypted_and_only_with_the_right_passphrase(home: Path, tmp_path: Path) -> None:
