@@ -137,7 +137,8 @@ def _record(days: list[date], token: str, path: str, rows: pa.Table, rules: int,
 def _gather(now: datetime) -> None:
     """Join the files of a month's days where there are many, without working anything out."""
     months: dict[tuple[int, int], dict[date, str]] = {}
-    for day, path in VisitDay.objects.filter(building="").exclude(path="").values_list("day", "path"):
+    kept = VisitDay.objects.filter(building="", rules=channel_table().kept_as).exclude(path="")
+    for day, path in kept.values_list("day", "path"):
         months.setdefault((day.year, day.month), {})[day] = path
     for (year, month), days in months.items():
         is_over = (year, month) < (now.year, now.month)
@@ -163,7 +164,9 @@ def _write(rows: pa.Table) -> str:
 
 
 def _pointing_at(paths: set[str]) -> dict[date, str]:
-    return dict(VisitDay.objects.filter(path__in=paths).values_list("day", "path"))
+    """Days whose rows in these files are by today's rules: all others are worked out anew, and may lack a column."""
+    days = VisitDay.objects.filter(path__in=paths, rules=channel_table().kept_as)
+    return dict(days.values_list("day", "path"))
 
 
 def _rows_of(days: dict[date, str]) -> list[pa.Table]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import fmean, median
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -315,6 +316,23 @@ def test_a_lost_file_is_worked_out_again() -> None:
     assert ask("website_total")[0]["visits"] == 1
     assert keep_visits(now=LATER) == 1
     assert (parquet.folder() / VisitDay.objects.get().path).exists()
+
+
+def test_files_that_lack_what_is_kept_now_are_worked_out_anew(monkeypatch) -> None:
+    """After an upgrade that keeps more: some days at once, beside others that still lie in the same old file."""
+    append(some_events(1_000), consumed=True)
+    move(now=LATER)
+    keep_visits(now=LATER)
+    want = told()
+    for path in set(VisitDay.objects.exclude(path="").values_list("path", flat=True)):
+        table = pq.read_table(parquet.folder() / path)
+        pq.write_table(table.drop_columns(["readings", "misses", "page_keys"]), parquet.folder() / path)
+    VisitDay.objects.update(rules=1)
+    assert told() == want
+    monkeypatch.setattr(visit_keeper, "EVENTS_AT_ONCE", 100)
+    assert keep_visits(now=LATER + timedelta(hours=1)) > 25
+    assert kept_share() == 1
+    assert told() == want
 
 
 def test_a_day_that_gets_events_while_it_is_worked_out_is_not_believed(monkeypatch) -> None:
