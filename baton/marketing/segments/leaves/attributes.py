@@ -66,7 +66,8 @@ def _by_value(name: str, column: str, holds: Callable[[Any], bool], look: Look) 
     """Compared in Python, so that both databases fold alike: each different value once, rows where many match."""
     if name in FEW_VALUES:
         values = look.contacts().values_list(column, flat=True).distinct()
-        satisfying = [value for value in values.iterator(chunk_size=CHUNK) if holds(value)]
+        # read at once: PostgreSQL plans ten times slower for a cursor
+        satisfying = [value for value in values if holds(value)]
         if len(satisfying) <= FEW:
             return ids_of(look.contacts().filter(**{f"{column}__in": satisfying}))
     answers: dict[Any, bool] = {}
