@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,19 +148,20 @@ class House:
         self._user = User.objects.create_user(email="m@acme.example", name="M", role="marketer")
 
     def fill(self, people: int) -> None:
-        """So many contacts who agreed, all in one segment."""
+        """So many contacts who agreed, all in one segment, a day ago: segments have looked at them by now."""
         from django.db import connection, transaction
 
         from baton.marketing.segments.models import SegmentMember
         from baton.people.consent.models import Consent
         from baton.people.contacts.models import Contact
 
+        yesterday = self._now() - timedelta(days=1)
         for start in range(self.people, people, BATCH):
             with transaction.atomic():
                 made = Contact.objects.bulk_create(
                     Contact(
                         first_name=f"Ada{n}", last_name="Love", email=f"p{n}@them{n % 50}.example", city="Essen",
-                        job_title="Engineer",
+                        job_title="Engineer", changed_at=yesterday,
                     )
                     for n in range(start, min(start + BATCH, people))
                 )  # fmt: skip
