@@ -122,8 +122,10 @@ def _sync(place: Path) -> None:
 
 def _often_the_same(shape: Any) -> list[str]:
     """Columns worth a dictionary: texts that are not ids. One of keys or moments makes reading slower by a third."""
-    texts = [one.name for one in shape if str(one.type) == "string" and one.name != "id"]
-    return texts + [f"{one.name}.list.element" for one in shape if str(one.type) == "list<item: string>"]
+    import pyarrow as pa
+
+    texts = [one.name for one in shape if one.type == pa.string() and one.name != "id"]
+    return texts + [f"{one.name}.list.element" for one in shape if one.type == pa.list_(pa.string())]
 
 
 def month_of_micros(micros: int) -> str:
