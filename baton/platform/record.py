@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Self
 
 from django.db import models
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -89,13 +89,17 @@ class Record(models.Model):
         self.revision, self.changed_at = expected + 1, now
 
 
-def record_url(name: str, parameter: str, pk: int) -> str:
-    """What reverse() gives, remembered around the number: lists and imports write thousands of these addresses."""
-    before, after = _around(name, parameter, get_script_prefix(), get_urlconf())
-    return f"{before}{pk}{after}"
+def record_url(side: str, name: str, parameter: str, number: int) -> str:
+    """What reverse() gives, remembered around the number: lists and imports write thousands of these addresses.
+
+    Asked of the side's own contents page: a worker that writes one down loads no page of the other sides.
+    """
+    before, after = _around(side, name, parameter, get_script_prefix())
+    return f"{before}{number}{after}"
 
 
 @lru_cache(maxsize=256)
-def _around(name: str, parameter: str, prefix: str, urlconf: str | None) -> tuple[str, str]:
-    before, _number, after = reverse(name, urlconf, kwargs={parameter: _SAMPLE}).partition(str(_SAMPLE))
+def _around(side: str, name: str, parameter: str, prefix: str) -> tuple[str, str]:
+    address = reverse(name, f"baton.{side}.urls", kwargs={parameter: _SAMPLE})
+    before, _number, after = address.partition(str(_SAMPLE))
     return before, after

@@ -4,12 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.handoff.agreement.models import Agreement
 from baton.people.leads.models import Lead
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class Handoff(Record):
@@ -63,7 +62,7 @@ class Handoff(Record):
         return f"{self.lead.contact} to {self.owner}"
 
     def get_absolute_url(self) -> str:
-        return reverse("new_lead", kwargs={"handoff_id": self.pk})
+        return record_url("handoff", "new_lead", "handoff_id", self.pk)
 
     @property
     def seen_doing(self) -> list[tuple[str, datetime]]:

@@ -2,10 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class Campaign(Record):
@@ -36,7 +35,7 @@ class Campaign(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("campaign", kwargs={"campaign_id": self.pk})
+        return record_url("marketing", "campaign", "campaign_id", self.pk)
 
 
 class CampaignCost(models.Model):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.campaigns.models import Campaign
@@ -12,7 +11,7 @@ from baton.marketing.email.rules import subject_shown
 from baton.marketing.segments.models import Segment
 from baton.people.consent.models import ConsentTopic
 from baton.people.deliveries.actions import Message
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 KIND = "broadcast"
 
@@ -68,7 +67,7 @@ class Broadcast(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("email", kwargs={"email_id": self.pk})
+        return record_url("marketing", "email", "email_id", self.pk)
 
     @property
     def subject_shown(self) -> str:

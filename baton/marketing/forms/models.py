@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.campaigns.models import Campaign
@@ -10,7 +9,7 @@ from baton.marketing.transactional.models import MailTemplate
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class Form(Record):
@@ -65,7 +64,7 @@ class Form(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("form", kwargs={"form_id": self.pk})
+        return record_url("marketing", "form", "form_id", self.pk)
 
     @property
     def asks_confirmation(self) -> bool:

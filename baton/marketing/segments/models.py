@@ -2,11 +2,10 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.contacts.models import Contact
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class Segment(Record):
@@ -27,7 +26,7 @@ class Segment(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("segment", kwargs={"segment_id": self.pk})
+        return record_url("marketing", "segment", "segment_id", self.pk)
 
 
 class SegmentMember(models.Model):
@@ -91,7 +90,7 @@ class ContactList(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("contact_list", kwargs={"list_id": self.pk})
+        return record_url("marketing", "contact_list", "list_id", self.pk)
 
 
 class ListMember(models.Model):

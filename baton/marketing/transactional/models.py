@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.deliveries.models import Delivery
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class MailTemplate(Record):
@@ -37,7 +36,7 @@ class MailTemplate(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("mail_template", kwargs={"template_id": self.pk})
+        return record_url("marketing", "mail_template", "template_id", self.pk)
 
 
 class TransactionalMail(models.Model):
@@ -75,4 +74,4 @@ class TransactionalMail(models.Model):
         return self.subject
 
     def get_absolute_url(self) -> str:
-        return reverse("transactional_mail", kwargs={"mail_id": self.pk})
+        return record_url("marketing", "transactional_mail", "mail_id", self.pk)

@@ -51,4 +51,4 @@ class Company(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return record_url("company", "company_id", self.pk)
+        return record_url("people", "company", "company_id", self.pk)

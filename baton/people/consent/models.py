@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.consent.rules import BASES, CONSENT
 from baton.people.contacts.models import Contact
+from baton.platform.record import record_url
 
 
 class ConsentTopic(models.Model):
@@ -40,7 +40,7 @@ class ConsentTopic(models.Model):
         return self.label
 
     def get_absolute_url(self) -> str:
-        return reverse("consent_topic", kwargs={"topic_id": self.pk})
+        return record_url("people", "consent_topic", "topic_id", self.pk)
 
 
 class TopicWording(models.Model):

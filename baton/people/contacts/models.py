@@ -79,7 +79,7 @@ class Contact(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return record_url("contact", "contact_id", self.pk)
+        return record_url("people", "contact", "contact_id", self.pk)
 
     @property
     def name(self) -> str:

@@ -2,12 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.contacts.models import Contact
 from baton.people.leads.rules import INBOUND, NEW, OPEN_STATUSES, ORIGIN_CHOICES, STATUS_CHOICES, is_open
-from baton.platform.record import Record
+from baton.platform.record import Record, record_url
 
 
 class Lead(Record):
@@ -53,7 +52,7 @@ class Lead(Record):
         return f"{self.contact} ({self.get_status_display()})"
 
     def get_absolute_url(self) -> str:
-        return reverse("contact", kwargs={"contact_id": self.contact_id})
+        return record_url("people", "contact", "contact_id", self.contact_id)
 
     @property
     def is_open(self) -> bool:

@@ -94,7 +94,7 @@ class Deal(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return record_url("deal", "deal_id", self.pk)
+        return record_url("sales", "deal", "deal_id", self.pk)
 
     @property
     def is_open(self) -> bool:

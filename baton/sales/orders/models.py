@@ -7,12 +7,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Sum
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
-from baton.platform.record import Record, RecordQuerySet
+from baton.platform.record import Record, RecordQuerySet, record_url
 from baton.sales.deals.models import Deal
 from baton.sales.products.models import Product
 from baton.sales.quotes.models import Quote
@@ -50,7 +49,7 @@ class Order(Record):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("order", kwargs={"order_id": self.pk})
+        return record_url("sales", "order", "order_id", self.pk)
 
     @property
     def margin_minor(self) -> int | None:

@@ -6,7 +6,6 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from baton.people.companies.models import Company
@@ -14,7 +13,7 @@ from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
 from baton.platform.files.models import StoredFile
-from baton.platform.record import Record, RecordQuerySet
+from baton.platform.record import Record, RecordQuerySet, record_url
 from baton.sales.deals.models import Deal
 from baton.sales.products.models import Product
 from baton.sales.quotes.rules import PER_LINE, PER_RATE, PricedLine, Totals, quote_totals
@@ -85,7 +84,7 @@ class Quote(Record):
         return f"{self.number} v{self.version}" if self.version > 1 else self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("quote", kwargs={"quote_id": self.pk})
+        return record_url("sales", "quote", "quote_id", self.pk)
 
     @property
     def is_draft(self) -> bool:

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from baton.platform.record import record_url
 from baton.tracking.sessions.channel_rules import ChannelTable, rules_from
 
 
@@ -34,7 +34,7 @@ class ChannelVersion(models.Model):
         return f"{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("channel_version", kwargs={"number": self.number})
+        return record_url("tracking", "channel_version", "number", self.number)
 
     @cached_property
     def table(self) -> ChannelTable:

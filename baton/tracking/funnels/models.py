@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from baton.platform.record import record_url
 from baton.tracking.funnels.rules import VISIT, VISITOR, Shape, Step
 
 
@@ -35,7 +35,7 @@ class Funnel(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("funnel", kwargs={"funnel_id": self.pk})
+        return record_url("tracking", "funnel", "funnel_id", self.pk)
 
     @property
     def shape(self) -> Shape:

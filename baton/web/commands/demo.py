@@ -23,7 +23,7 @@ from baton.web.commands.server import need_free_port, server_command
 from baton.web.commands.work import worker_command
 
 MARK = "demo"
-KEPT_APART = ["baton.sqlite3", "events.sqlite3", "doorbell.sqlite3"]
+KEPT_APART = ["baton.sqlite3", "events.sqlite3"]
 FOLDERS = ["events", "files", "mailbox"]
 
 

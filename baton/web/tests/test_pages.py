@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from baton.platform.accounts.roles import ROLES
 from tests.cast import a_user
@@ -54,3 +55,12 @@ def test_everyone_has_a_home_from_the_first_moment(role: str) -> None:
 def test_the_api_refuses_a_zero_byte_as_it_refuses_everything(client: Client) -> None:
     answer = client.get("/api/v1/deals?state=a%00")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_every_record_gives_an_address_of_the_whole_house() -> None:
+    records = [model for model in apps.get_models() if "get_absolute_url" in vars(model)]
+    assert len(records) > 10
+    for model in records:
+        numbers = {field.attname: 7 for field in model._meta.concrete_fields if field.is_relation or field.primary_key}
+        record = model(**numbers, **({"number": 7} if model._meta.model_name == "channelversion" else {}))
+        assert list(resolve(record.get_absolute_url()).kwargs.values()) == [7]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -112,16 +116,54 @@ def test_a_failing_tick_does_not_stop_the_worker(done: list[int], monkeypatch: p
 
 def test_a_wiped_doorbell_loses_nothing(done: list[int]) -> None:
     jobs.enqueue("test.note", number=1)
-    doorbell._storage().flush_queue()
-    assert not doorbell.wait(0.01)
+    while doorbell.wait(0.01):
+        pass
     jobs.run_due()
     assert done == [1]
 
 
-def test_the_doorbell_wakes_who_waits() -> None:
-    doorbell._storage().flush_queue()
-    doorbell.ring()
-    assert doorbell.wait(2)
+@pytest.fixture(params=["pipe", "redis"])
+def bell(request: pytest.FixtureRequest, tmp_path: Path) -> doorbell.Bell:
+    """A bell that nobody has rung."""
+    if request.param == "pipe":
+        return doorbell.Pipe(tmp_path / "doorbell")
+    if not (url := os.environ.get("BATON_TEST_REDIS_URL")):
+        pytest.skip("needs a Redis")
+    made = doorbell.RedisList(url)
+    made._redis.delete(made.KEY)
+    return made
+
+
+def test_each_ring_wakes_one_who_waits(bell: doorbell.Bell) -> None:
+    bell.ring()
+    bell.ring()
+    assert bell.unheard() == 2
+    assert [bell.hear(2), bell.hear(2), bell.hear(0.01)] == [True, True, False]
+
+
+def test_who_waits_is_woken_by_another_process_at_the_same_pipe(tmp_path: Path) -> None:
+    bell, other = doorbell.Pipe(tmp_path / "doorbell"), doorbell.Pipe(tmp_path / "doorbell")
+    with ThreadPoolExecutor() as pool:
+        woken = pool.submit(bell.hear, 10)
+        other.ring()
+        assert woken.result()
+
+
+def test_the_house_is_not_rung_without_end() -> None:
+    for _ in range(2 * doorbell.ENOUGH):
+        doorbell.ring()
+    heard = 0
+    while doorbell.wait(0.01):
+        heard += 1
+    assert heard == doorbell.ENOUGH
+
+
+def test_a_broken_doorbell_stops_nobody(done: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(doorbell, "_bell", functools.cache(lambda: doorbell.Pipe(tmp_path / "gone" / "doorbell")))
+    jobs.enqueue("test.note", number=1)
+    assert not doorbell.wait(0.01)
+    jobs.run_due()
+    assert done == [1]
 
 
 def test_a_job_that_lost_its_database_is_due_again_at_once(done: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
