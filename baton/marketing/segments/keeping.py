@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
+from typing import Any, TypeVar
 
 from django.conf import settings
 from pyroaring import BitMap64
 
 from baton.marketing.segments.compile import Compiler, Rule, key_of
+from baton.marketing.segments.leaves import attributes
 from baton.marketing.segments.models import LeafMembers
 
 REMEMBERED = 400  # bitmaps in memory; up to 131 kB each at a million contacts
 PREVIEW = timedelta(seconds=120)  # how long the bitmap of a condition that no segment has may be used again
 EVERYONE: Rule = {"all": []}
+T = TypeVar("T")
 _lock = Lock()
 _memory: OrderedDict[tuple[str, str, int], BitMap64] = OrderedDict()
-_looked_at: OrderedDict[tuple[str, str], tuple[datetime, BitMap64]] = OrderedDict()
+_looked_at: OrderedDict[tuple[str, str], tuple[datetime, Any]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -90,17 +93,27 @@ def forget() -> None:
 def kept_answer(leaf: Rule, compiler: Compiler) -> BitMap64:
     """For Compiler(asked=...): a kept bitmap is current, one looked at may be two minutes old; else it is built.
 
-    What is built for a look is kept in this process alone: looking at a page writes nothing.
+    Where many contacts have the same value, who has each is looked at instead: whoever writes a rule tries one number
+    after the other.
     """
     key = key_of(leaf)
     if (current := kept_bitmap(key)) is not None:
         return current
+    if not attributes.has_few_values(leaf):
+        return _looked(key, compiler.now, partial(compiler.ask_leaf, leaf))
+    name = leaf["attribute"]
+    values = _looked(f"values of {name}", compiler.now, partial(attributes.values_of, name, compiler))
+    return attributes.found_among(values, leaf, compiler)
+
+
+def _looked(key: str, now: datetime, build: Callable[[], T]) -> T:
+    """What was built for a look is kept in this process alone: looking at a page writes nothing."""
     place = (str(settings.BATON_HOME), key)
     built_at, found = _looked_at.get(place, (None, None))
-    if built_at is None or found is None or not timedelta() <= compiler.now - built_at <= PREVIEW:
-        found = compiler.ask_leaf(leaf)
+    if built_at is None or found is None or not timedelta() <= now - built_at <= PREVIEW:
+        found = build()
         with _lock:
-            _looked_at[place] = compiler.now, found
+            _looked_at[place] = now, found
             _looked_at.move_to_end(place)
             while len(_looked_at) > REMEMBERED:
                 _looked_at.popitem(last=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from pyroaring import BitMap64
 
 from baton.marketing.segments.calendar import midnight, next_midnights, span
 from baton.marketing.segments.compare import Clock, matcher
-from baton.marketing.segments.leaves.look import CHUNK, ids_of
+from baton.marketing.segments.leaves.look import CHUNK, ids_by, ids_of
 from baton.marketing.segments.leaves.moments import Relooks, micros, of_rows
 from baton.marketing.segments.rules import BadRule
 from baton.marketing.segments.vocabulary import ATTRIBUTES, DATE, FEW_VALUES, NUMBER, TEXT, WITH_SPAN
@@ -50,6 +50,25 @@ def _found(name: str, operator: str, value: Any, look: Look) -> BitMap64:
     if kind == DATE and operator != "anniversary_in_days":
         return ids_of(look.contacts().filter(_date(column, operator, value, look.clock)))
     return _by_value(name, column, matcher(kind, operator, value, look.clock), look)
+
+
+def has_few_values(leaf: dict[str, Any]) -> bool:
+    """Whether it compares an attribute of which many contacts have the same value."""
+    name = leaf.get("attribute", "")
+    return name in FEW_VALUES or (name in ATTRIBUTES and ATTRIBUTES[name][1] == NUMBER)
+
+
+def values_of(name: str, look: Look) -> dict[Any, BitMap64]:
+    """The values of such an attribute, and who has each."""
+    return ids_by(look.contacts(), name.replace(".", "__"))
+
+
+def found_among(values: Mapping[Any, BitMap64], leaf: dict[str, Any], look: Look) -> BitMap64:
+    """Who satisfies a comparison of the attribute that has these values."""
+    kind, operators = ATTRIBUTES[leaf["attribute"]][1], [leaf["op"], *(["unknown"] if leaf.get("or_unknown") else [])]
+    matchers = [matcher(kind, operator, leaf.get("value"), look.clock) for operator in operators]
+    satisfying = [ids for value, ids in values.items() if any(holds(value) for holds in matchers)]
+    return BitMap64().union(*satisfying)
 
 
 def _of_few(name: str, kind: str, operator: str, value: Any, look: Look) -> BitMap64:

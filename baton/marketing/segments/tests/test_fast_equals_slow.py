@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from baton.marketing.segments.compile import Compiler
 from baton.marketing.segments.fields import custom_attributes
+from baton.marketing.segments.keeping import Previewer
 from baton.marketing.segments.models import ContactList, ListMember
 from baton.marketing.segments.rules import check
 from baton.marketing.segments.tests.reference import Person, satisfies
@@ -213,12 +214,13 @@ def known_people() -> list[Person]:
     return people()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rule=trees, few=st.booleans())
-@example(rule={"all": [{"event": "pageview", "days": 1, "at_most": 3}, {"event": "pageview"}]}, few=True)
-def test_the_fast_answer_equals_the_slow_one(known_people: list[Person], rule: dict[str, Any], few: bool) -> None:
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rule=trees, of=st.sampled_from(["all", "few", "preview"]))
+@example(rule={"all": [{"event": "pageview", "days": 1, "at_most": 3}, {"event": "pageview"}]}, of="few")
+def test_the_fast_answer_equals_the_slow_one(known_people: list[Person], rule: dict[str, Any], of: str) -> None:
     check(rule, custom=custom_attributes())
-    asked = known_people[::3] if few else known_people
-    found = Compiler(now=NOW, only=[person.pk for person in asked] if few else None).members(rule)
+    asked = known_people[::3] if of == "few" else known_people
+    only = [person.pk for person in asked] if of == "few" else None
+    found = (Previewer(now=NOW) if of == "preview" else Compiler(now=NOW, only=only)).members(rule)
     assert set(found) == {person.pk for person in asked if satisfies(rule, person, now=NOW, zone=ZONE)}
     assert sentence(rule)

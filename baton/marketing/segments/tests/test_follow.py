@@ -241,6 +241,15 @@ def test_a_hundred_nested_conditions_are_asked_once_each(django_assert_max_num_q
         Compiler(now=START).members(rule)
 
 
+def test_whoever_tries_one_number_after_the_other_asks_the_database_once(django_assert_num_queries) -> None:
+    people = [a_contact(fit_score=score) for score in (10, 10, 20, 30)]
+    rules = [{"attribute": "fit_score", "op": "less_than", "value": value} for value in (5, 15, 25)]
+    keeping.Previewer(now=START).members(rules[0])
+    with django_assert_num_queries(2 * len(rules)):  # which bitmaps are kept, and of everyone
+        found = [set(keeping.Previewer(now=START).members(rule)) for rule in rules]
+    assert found == [set(), {one.pk for one in people[:2]}, {one.pk for one in people[:3]}]
+
+
 def test_bitmaps_are_shared_between_processes() -> None:
     contact = a_contact(country="DE")
     rule = {"attribute": "country", "op": "is", "value": "de"}
