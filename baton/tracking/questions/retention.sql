@@ -1,30 +1,33 @@
--- How many visitors who came first in a week came again so many weeks after. Weeks begin on Monday in a zone and are numbered
--- from that of 5 January 1970. Only visitors who are known across days (v, by consent); the filters choose the first visit. A
--- first visit is the first of all times: leave `since` out.
+-- How many visitors who came first in a week came again so many weeks after, 12 at most. Weeks begin on Monday in a zone and are
+-- numbered from that of 5 January 1970; of those after the one of :first_from 64 are looked at. Only visitors who are known across
+-- days (v, by consent); the filters choose the first visit. A first visit is the first of all times: leave `since` out.
 -- params: first_from time, first_until time, zone zone, since time?, until time?, site text?, channel text?, source text?
 -- params: campaign text?, page text?, entry text?, exit text?, device text?, browser text?, system text?, country text?, language text?
 -- rows: week number, after number, visitors number
 -- with: visits, chosen_visits
-, weeks AS (
-  SELECT quarter, baton_week_of(quarter, :zone) AS week
-  FROM (SELECT baton_quarter(started) AS quarter, count(*) AS visits FROM visits WHERE lasting = 1 GROUP BY quarter) AS told
+, quarters AS (
+  SELECT baton_each(range(baton_quarter(:first_from), least(baton_quarter(:until), baton_quarter(:first_from) + 65 * 672 + 4) + 1)) AS quarter
 ),
-firsts AS (
-  SELECT visitor_key, min(started) AS started FROM visits WHERE lasting = 1 GROUP BY visitor_key
+weeks AS (
+  SELECT quarter, baton_week_of(quarter, :zone) - baton_week_of(baton_quarter(:first_from), :zone) AS nth FROM quarters
+),
+bits AS (
+  SELECT quarter, nth, CASE WHEN nth BETWEEN 1 AND 64 THEN baton_bit(nth - 1) ELSE baton_no_bits() END AS bit FROM weeks
+),
+people AS (
+  SELECT visits.visitor_key AS visitor_key, min(visits.started) AS started, min(bits.nth) AS nth, baton_bits(bits.bit) AS later
+  FROM visits LEFT JOIN bits ON bits.quarter = baton_quarter(visits.started)
+  WHERE visits.lasting = 1
+  GROUP BY visits.visitor_key
 ),
 cohorts AS (
-  SELECT DISTINCT firsts.visitor_key AS visitor_key, weeks.week AS week
-  FROM firsts
-  JOIN chosen ON chosen.visitor_key = firsts.visitor_key AND chosen.started = firsts.started
-  JOIN weeks ON weeks.quarter = baton_quarter(firsts.started)
-  WHERE firsts.started >= :first_from AND firsts.started < :first_until
-),
-came AS (
-  SELECT DISTINCT visits.visitor_key AS visitor_key, weeks.week AS week
-  FROM visits JOIN weeks ON weeks.quarter = baton_quarter(visits.started)
-  WHERE visits.lasting = 1 AND visits.started >= :first_from
+  SELECT people.nth + baton_week_of(baton_quarter(:first_from), :zone) AS week, people.nth AS nth, people.later AS later
+  FROM people
+  JOIN chosen ON chosen.visitor_key = people.visitor_key AND chosen.started = people.started
+  WHERE people.started >= :first_from AND people.started < :first_until
 )
-SELECT cohorts.week AS week, came.week - cohorts.week AS after, count(*) AS visitors
-FROM cohorts JOIN came ON came.visitor_key = cohorts.visitor_key
-GROUP BY cohorts.week, came.week - cohorts.week
+SELECT week, after, count(*) AS visitors
+FROM cohorts CROSS JOIN (SELECT baton_each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) AS after) AS afters
+WHERE after = 0 OR baton_has_bit(later, nth + after - 1)
+GROUP BY week, after
 ORDER BY week, after

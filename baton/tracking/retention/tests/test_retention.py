@@ -117,6 +117,21 @@ def test_the_line_of_all_leaves_out_the_week_that_is_not_over() -> None:
     assert together(found)[0] == pytest.approx(0.5)
 
 
+def test_a_year_of_weeks_is_followed_for_twelve_more() -> None:
+    first = START + timedelta(days=3)
+    last = first + timedelta(weeks=52)
+    append([an_event(at, f"v{at:%j}{at:%Y}") for at in (first, last)])
+    again = [
+        (first, first + timedelta(weeks=12)),
+        (last, last + timedelta(weeks=12)),
+        (last, last + timedelta(weeks=13)),
+    ]
+    append([an_event(later, f"v{at:%j}{at:%Y}") for at, later in again])
+    found = cohorts(a_look(3, 2 + 7 * 53, "UTC"), first + timedelta(weeks=70))
+    assert len(found) == 53
+    assert [one.again for one in found if one.visitors] == [[0] * 11 + [1]] * 2
+
+
 def test_the_page_shows_shares_and_is_a_file(client) -> None:
     client.force_login(a_user("marketer"))
     assert "Nobody who can be recognised" in client.get("/website/retention/").content.decode()

@@ -29,6 +29,9 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_nth(list, n)             the text at a place of a list, empty outside of it
     baton_list_where(x, condition) a list of x where the condition holds; an aggregate
     baton_of_least(x, rank)        the x of the least rank; an aggregate
+    baton_bit(n)                   a number whose bit n, 0 to 63, is set; baton_no_bits() has none
+    baton_bits(x)                  all bits that any has; an aggregate
+    baton_has_bit(x, n)            whether bit n is set
     baton_channel(source, medium, campaign, click_kind, referrer)   the channel by the table that holds
 """
 
@@ -70,6 +73,10 @@ _ARGUMENTS = {
     "baton_nth": "list, n",
     "baton_list_where": "x, condition",
     "baton_of_least": "x, rank",
+    "baton_bit": "n",
+    "baton_no_bits": "",
+    "baton_bits": "x",
+    "baton_has_bit": "x, n",
 }
 _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
@@ -105,6 +112,10 @@ _DUCKDB = {
     "baton_nth": "CASE WHEN n > 0 THEN coalesce(list[n], '') ELSE '' END",
     "baton_list_where": "array_agg(x) FILTER (WHERE condition)",
     "baton_of_least": "arg_min(x, rank)",
+    "baton_bit": "CAST(1 AS UBIGINT) << CAST(n AS INTEGER)",
+    "baton_no_bits": "CAST(0 AS UBIGINT)",
+    "baton_bits": "bit_or(x)",
+    "baton_has_bit": "(x >> CAST(n AS INTEGER)) & 1 = 1",
 }
 _CLICKHOUSE = {
     "baton_day_in": "toDate(moment, zone)",
@@ -145,6 +156,10 @@ _CLICKHOUSE = {
     "baton_nth": "if(n > 0, list[n], '')",
     "baton_list_where": "groupArrayIf(x, condition)",
     "baton_of_least": "argMin(x, rank)",
+    "baton_bit": "bitShiftLeft(toUInt64(1), toUInt8(n))",
+    "baton_no_bits": "toUInt64(0)",
+    "baton_bits": "groupBitOr(x)",
+    "baton_has_bit": "bitAnd(bitShiftRight(x, toUInt8(n)), 1) = 1",
 }
 
 
