@@ -46,8 +46,14 @@ CSV_HEAD = ["id", "first_name", "last_name", "email", "company", "state", "reaso
 
 
 def progress(request: Request, broadcast: Broadcast) -> HttpResponse:
-    """How far it is, and its figures: what a page that is open asks for every two seconds."""
-    return render(request, "marketing/email_report/_progress.html", figures(broadcast))
+    """How far it is, and its figures: what an open page asks for every two seconds, until another page is due.
+
+    `state` of the query is the one that the page was drawn for.
+    """
+    answer = render(request, "marketing/email_report/_progress.html", figures(broadcast))
+    if request.GET.get("state") != broadcast.state:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def report(request: Request, broadcast: Broadcast) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from baton.marketing.deliverability.models import ProviderCount
-from baton.marketing.deliverability.rules import COUNTED_DAYS, FINE, standing
+from baton.marketing.deliverability.rules import COUNTED_DAYS, PAUSED, standing
+from baton.marketing.deliverability.rules import WARN as NEAR
 from baton.marketing.email.models import Broadcast
 from baton.marketing.preflight import look as asking
 from baton.marketing.preflight import relay
@@ -143,15 +145,17 @@ def _of_complaints(now: datetime) -> Iterator[Finding]:
     counted = ProviderCount.objects.filter(day__gte=(now - timedelta(days=COUNTED_DAYS)).date()).order_by()
     marketing = counted.exclude(message_kind=TRANSACTIONAL)
     rows = marketing.values_list("provider").annotate(sent=Sum("sent"), complained=Sum("complained"))
-    near = [
-        f"{label_of(key)} {complained / sent:.2%}"
-        for key, sent, complained in rows
-        if standing(complained, sent) != FINE
-    ]
-    if near:
-        what = _("Complaints of the last week are near the limit: %(where)s. At 0.20%% sending stops.")
+    by_standing: dict[str, list[str]] = defaultdict(list)
+    for key, sent, complained in rows:
+        at = {"provider": label_of(key), "share": f"{complained / max(sent, 1):.2%}", "n": complained, "all": sent}
+        by_standing[standing(complained, sent)].append(_("%(provider)s %(share)s (%(n)s of %(all)s)") % at)
+    if over := by_standing[PAUSED]:
+        what = _("Complaints of the last week are over the limit of 0.20%%: %(where)s. The next one stops sending.")
+    else:
+        what = _("Complaints of the last week are near the limit: %(where)s. At 0.20%% and two of them sending stops.")
+    if where := over or by_standing[NEAR]:
         mend = _("Leave out who has not read for months; the page of deliverability says more.")
-        yield Finding("complaints", WARN, what % {"where": ", ".join(sorted(near))}, mend)
+        yield Finding("complaints", WARN, what % {"where": ", ".join(sorted(where))}, mend)
 
 
 def _of_links(look: Look | None, urls: list[str]) -> Iterator[Finding]:

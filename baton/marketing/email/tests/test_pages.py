@@ -54,6 +54,8 @@ def test_an_email_is_written_looked_at_and_sent(marketer: Client, sent_to) -> No
         assert marketer.post(f"/emails/{made.pk}/send/", {"when": "now"}).status_code == 302
     jobs.run_due(limit=50)
     assert len(sent_to()) == 3
+    meanwhile = marketer.get(f"/emails/{made.pk}/?state=scheduled", headers={"HX-Request": "true"})
+    assert meanwhile["HX-Refresh"] == "true"
     assert "3 of 3" in marketer.get(f"/emails/{made.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "Guide" in marketer.get("/emails/").content.decode()
 

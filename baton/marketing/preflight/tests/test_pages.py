@@ -166,16 +166,19 @@ def test_what_does_not_block_is_not_overridden(sent_home: Any) -> None:
     assert not Override.objects.exists()
 
 
-@pytest.mark.parametrize(("complained", "is_told"), [(0, False), (1, True), (9, True)])
-def test_complaints_near_the_limit_are_told(sent_home: Any, complained: int, is_told: bool) -> None:
+@pytest.mark.parametrize(("complained", "said"), [(0, ""), (1, "near the limit"), (9, "over the limit")])
+def test_complaints_near_the_limit_are_told(sent_home: Any, complained: int, said: str) -> None:
     now = timezone.now()
     ProviderCount.objects.create(
         message_kind="broadcast", message_id=1, day=now.date(), provider="yahoo", sent=1000, complained=complained,
         counted_at=now,
     )  # fmt: skip
     found = by_key(reads.before(ready(), now, asks=False).findings)
-    assert ("complaints" in found) is is_told
-    assert not is_told or found["complaints"].level == "warn"
+    assert ("complaints" in found) is bool(said)
+    if said:
+        assert found["complaints"].level == "warn"
+        assert said in found["complaints"].what
+        assert f"({complained} of 1000)" in found["complaints"].what
 
 
 def test_a_draft_changed_meanwhile_is_not_sent(sent_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
