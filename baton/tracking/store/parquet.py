@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def write_named(table: Any, name: str) -> None:
     places = narrow.select(PLACES).group_by(PLACES).aggregate([])
     write_durably(places, PLACES_FOLDER, name=beside(name, PLACES_FOLDER))
     write_durably(
-        narrow.sort_by(order), NAMED_FOLDER, name=beside(name, NAMED_FOLDER), compression="lz4", row_group=LARGE_GROUP
+        narrow.sort_by(order), NAMED_FOLDER, name=beside(name, NAMED_FOLDER), compression="none", row_group=LARGE_GROUP
     )
 
 
@@ -94,18 +95,27 @@ def visitor_keys(visitors: Any) -> Any:
 
 
 def write_durably(
-    table: Any, below: str, *, name: str = "", compression: str = "zstd", row_group: int = ROW_GROUP
+    table: Any,
+    below: str,
+    *,
+    name: str = "",
+    compression: str | dict[str, str] = "zstd",
+    row_group: int = ROW_GROUP,
+    small_numbers: Sequence[str] = (),
 ) -> str:
-    """Write a table to a file in the folder `below`; gives its path. It is on disk when this returns, never in part."""
+    """Write a table to a file in the folder `below`; gives its path. It is on disk when this returns, never in part.
+
+    `compression` may be said by column; what it leaves out is not compressed. `small_numbers` are columns of numbers of
+    which many are the same.
+    """
     import pyarrow.parquet as pq
 
     name = name or f"{below}/{secrets.token_hex(8)}.parquet"
     path = folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     begun = path.with_suffix(f".{secrets.token_hex(4)}")
-    pq.write_table(
-        table, begun, compression=compression, row_group_size=row_group, use_dictionary=_often_the_same(table.schema)
-    )
+    same = [*_often_the_same(table.schema), *small_numbers]
+    pq.write_table(table, begun, compression=compression, row_group_size=row_group, use_dictionary=same)
     _sync(begun)
     begun.replace(path)
     _sync(path.parent)

@@ -21,6 +21,7 @@ TEXTS = [
     "entry_path", "exit_path", "device", "browser", "system", "country", "language", "channel",
 ]  # fmt: skip
 NUMBERS = ["views", "actions", "engaged", "contact", "unnamed", "lasting"]
+SMALL_NUMBERS = [*NUMBERS, "readings.list.element.seconds", "readings.list.element.depth"]
 VISITS = read_question(
     "visits_of_days",
     """
