@@ -1,7 +1,8 @@
 -- Chains of a funnel: for every visitor or visit the earliest chain that completes most steps (funnels/rules.py in SQL). Step n is an
 -- event called :names[n] on a page that :patterns[n] fits, whose prop :props[n] holds :held[n], the prop - being any. A sign's
 -- place is its moment, and among signs of one moment the first step it fits. A sign where two visits touch is
--- in the earlier one. Needs `chosen`.
+-- in the earlier one. A visit lasts a day at most: a sign is in one that began on its day or the day before. Needs `chosen`.
+-- Signs that begin are grouped so that DuckDB takes them for few and looks visits up in them, not them in millions of visits.
 fitting AS (
   SELECT *
   FROM (
@@ -23,16 +24,23 @@ signs AS (
   FROM happened
   WHERE {% for n in steps %}{{ " OR " if n > 1 }}step_{{ n }}{% endfor %}
 ),
+begins AS (
+  SELECT signs.visitor_key AS visitor_key, signs.site AS site, min(signs.happened_at) AS happened_at, min(signs.place) AS place
+  FROM signs
+  WHERE signs.step_1 AND signs.is_on_page
+  GROUP BY signs.visitor_key, signs.site, baton_moment(signs.place)
+),
+begins_on AS (
+  SELECT *, baton_each([CAST(happened_at AS DATE), CAST(happened_at AS DATE) - 1]) AS day FROM begins
+),
 begun_in AS MATERIALIZED (
   SELECT chosen.visit_key AS visit_key, chosen.visitor_key AS visitor_key, chosen.site AS site, chosen.started AS started, chosen.ended AS ended,
-         signs.place AS place
-  FROM signs JOIN chosen ON chosen.visitor_key = signs.visitor_key AND chosen.site = signs.site
-  WHERE signs.step_1 AND signs.is_on_page AND signs.happened_at >= chosen.started AND signs.happened_at <= chosen.ended
+         begins.place AS place
+  FROM begins_on AS begins JOIN chosen ON chosen.visitor_key = begins.visitor_key AND chosen.site = begins.site AND CAST(chosen.started AS DATE) = begins.day
+  WHERE begins.happened_at >= chosen.started AND begins.happened_at <= chosen.ended
 ),
 starts AS (
-  SELECT CASE WHEN :per = 'visit' THEN visit_key ELSE visitor_key END AS unit, place AS place_1, baton_of_least(visit_key, (baton_micros(ended), visit_key)) AS visit
-  FROM begun_in
-  GROUP BY unit, place_1
+  SELECT CASE WHEN :per = 'visit' THEN visit_key ELSE visitor_key END AS unit, place AS place_1, visit_key AS visit, baton_micros(ended) AS ended FROM begun_in
 ),
 within AS (
   SELECT DISTINCT visit_key, visitor_key, site, started, ended FROM begun_in WHERE :per = 'visit'
@@ -54,7 +62,7 @@ gathered AS (
   GROUP BY unit
 ),
 chain_1 AS (
-  SELECT starts.unit AS unit, starts.visit AS visit, starts.place_1 AS place_1,
+  SELECT starts.unit AS unit, starts.visit AS visit, starts.ended AS ended, starts.place_1 AS place_1,
          starts.place_1 + CAST(:minutes AS BIGINT) * 960000000 + 14 AS latest{% for n in steps if n > 1 %}, all_{{ n }}{% endfor %}
   FROM starts LEFT JOIN gathered ON gathered.unit = starts.unit
 ),
@@ -66,7 +74,7 @@ ranked AS (
   FROM (SELECT *, 1{% for n in steps if n > 1 %} + CASE WHEN place_{{ n }} > 0 THEN 1 ELSE 0 END{% endfor %} AS level FROM chain_{{ steps | length }}) AS counted
 ),
 chains AS (
-  SELECT unit, baton_of_least(visit, rank) AS visit, max(level) AS level{% for n in steps %}, baton_of_least(place_{{ n }}, rank) AS place_{{ n }}{% endfor %}
+  SELECT unit, baton_of_least(visit, (rank, ended, visit)) AS visit, max(level) AS level{% for n in steps %}, baton_of_least(place_{{ n }}, rank) AS place_{{ n }}{% endfor %}
   FROM ranked
   GROUP BY unit
 )
