@@ -1,12 +1,15 @@
-"""What our processes keep in memory: out of Python's search for garbage, and in one pool."""
+"""What our processes keep in memory: out of Python's search for garbage, in one pool, few pages of the database."""
 
 import contextlib
 import ctypes
 import gc
+from typing import Any
 
+from django.db.backends.signals import connection_created
 from django.urls import get_resolver
 
 M_ARENA_MAX = -8  # malloc.h
+FEW_PAGES_KB = 8_000  # of SQLite's cache, for each connection; requests have 20,000 (platform/environment.py)
 BETWEEN_FULL = 100  # collections of the middle generation between two full ones; Python's own: 10
 
 
@@ -30,3 +33,17 @@ def one_pool() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 1)
+
+
+def few_pages() -> None:
+    """Let connections of this process keep few of SQLite's pages: a worker reads most of them once.
+
+    100,000 mails took as long, and two workers 17 MB less.
+    """
+    connection_created.connect(_keep_few_pages)
+
+
+def _keep_few_pages(connection: Any, **_: Any) -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = -{FEW_PAGES_KB}")

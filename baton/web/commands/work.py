@@ -15,7 +15,7 @@ from django.conf import settings
 from baton.platform.jobs.worker import Worker
 from baton.platform.schema import check_schema
 from baton.web.commands.children import Children
-from baton.web.heap import one_pool
+from baton.web.heap import few_pages, one_pool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     check_schema()
     if args.processes == 1:
         one_pool()
+        few_pages()
         Worker().run()
         return 0
     return Children([worker_command()] * args.processes).run()
