@@ -21,13 +21,14 @@ people AS (
   GROUP BY visits.visitor_key
 ),
 cohorts AS (
-  SELECT people.nth + baton_week_of(baton_quarter(:first_from), :zone) AS week, people.nth AS nth, people.later AS later
+  SELECT people.nth AS nth, baton_bits_from(people.later, people.nth) AS came, count(*) AS visitors
   FROM people
   JOIN chosen ON chosen.visitor_key = people.visitor_key AND chosen.started = people.started
   WHERE people.started >= :first_from AND people.started < :first_until
+  GROUP BY nth, came
 )
-SELECT week, after, count(*) AS visitors
+SELECT cohorts.nth + baton_week_of(baton_quarter(:first_from), :zone) AS week, afters.after AS after, sum(cohorts.visitors) AS visitors
 FROM cohorts CROSS JOIN (SELECT baton_each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) AS after) AS afters
-WHERE after = 0 OR baton_has_bit(later, nth + after - 1)
+WHERE afters.after = 0 OR baton_has_bit(cohorts.came, afters.after - 1)
 GROUP BY week, after
 ORDER BY week, after

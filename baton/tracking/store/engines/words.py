@@ -32,6 +32,7 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_bit(n)                   a number whose bit n, 0 to 63, is set; baton_no_bits() has none
     baton_bits(x)                  all bits that any has; an aggregate
     baton_has_bit(x, n)            whether bit n is set
+    baton_bits_from(x, n)          the twelve bits from bit n on
     baton_channel(source, medium, campaign, click_kind, referrer)   the channel by the table that holds
 """
 
@@ -77,6 +78,7 @@ _ARGUMENTS = {
     "baton_no_bits": "",
     "baton_bits": "x",
     "baton_has_bit": "x, n",
+    "baton_bits_from": "x, n",
 }
 _DUCKDB = {
     "baton_day_in": "CAST(timezone(zone, timezone('UTC', moment)) AS DATE)",
@@ -116,6 +118,7 @@ _DUCKDB = {
     "baton_no_bits": "CAST(0 AS UBIGINT)",
     "baton_bits": "bit_or(x)",
     "baton_has_bit": "(x >> CAST(n AS INTEGER)) & 1 = 1",
+    "baton_bits_from": "(x >> CAST(n AS INTEGER)) & 4095",
 }
 _CLICKHOUSE = {
     "baton_day_in": "toDate(moment, zone)",
@@ -160,6 +163,7 @@ _CLICKHOUSE = {
     "baton_no_bits": "toUInt64(0)",
     "baton_bits": "groupBitOr(x)",
     "baton_has_bit": "bitAnd(bitShiftRight(x, toUInt8(n)), 1) = 1",
+    "baton_bits_from": "bitAnd(bitShiftRight(x, toUInt8(n)), 4095)",
 }
 
 
