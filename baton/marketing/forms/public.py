@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.receive import HONEYPOT, awaits_confirmation, receive
 from baton.platform.accounts.access import public
+from baton.platform.organisation import organisation
 from baton.platform.policy import EMBEDDABLE, POLICY, going_on
 from baton.platform.tokens import new_token
 from baton.platform.visitor import visitor_of
@@ -56,6 +57,7 @@ def _send(request: HttpRequest, form: Form) -> HttpResponse:
 def _draw(request: HttpRequest, form: Form, **more: Any) -> HttpResponse:
     context = {
         "form": form,
+        "organisation": organisation(),
         "sent": {},
         "wrong": {},
         "problem": "",

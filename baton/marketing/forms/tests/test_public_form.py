@@ -17,6 +17,7 @@ from baton.people.contacts.models import Contact
 from baton.people.leads.models import Lead
 from baton.platform import jobs
 from baton.platform.notifications.models import Notification
+from baton.platform.organisation import organisation
 from baton.tracking.collect.models import Site
 from baton.tracking.collect.rates import Rates
 from tests.cast import a_contact, a_user
@@ -110,6 +111,16 @@ def test_a_forged_page_key_is_refused_and_nothing_is_kept(client: Client, form: 
 def test_a_machine_that_fills_the_hidden_field_is_turned_away(client: Client, form: Form) -> None:
     assert client.post("/f/guide/", sent(page_key=opened(client), website_url="x")).status_code == 422
     assert not FormSubmission.objects.exists()
+
+
+def test_a_form_is_of_the_organisation_and_inside_another_page_it_stands_alone(client: Client, form: Form) -> None:
+    ours = organisation()
+    ours.name, ours.postal_address = "Acme & Sons", "1 Long Way"
+    ours.save()
+    page, embedded = (client.get(f"/f/{form.slug}/{query}").content.decode() for query in ("", "?embed=1"))
+    said = ["Acme &amp; Sons", "1 Long Way", f"<h1>{form.title}</h1>"]
+    assert all(words in page for words in said)
+    assert not any(words in embedded for words in [*said, "<span>Baton</span>"])
 
 
 def test_only_the_embedded_form_may_stand_in_other_pages(client: Client, form: Form) -> None:
