@@ -23,6 +23,7 @@ log = logging.getLogger("baton.jobs")
 
 ENOUGH = 100  # rings that nobody has heard yet: one more would wake nobody sooner
 ONE = b"!"
+REDIS_SECONDS = 5.0  # a Redis that says nothing for so long is away; no wait is longer
 
 
 class Bell(Protocol):
@@ -67,7 +68,7 @@ class RedisList:
     def __init__(self, url: str) -> None:
         from redis import Redis  # 6 MB of a worker that has none
 
-        self._redis = Redis.from_url(url)
+        self._redis = Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
 
     def unheard(self) -> int:
         return self._redis.llen(self.KEY)
