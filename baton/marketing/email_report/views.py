@@ -92,7 +92,7 @@ def email_map(request: Request, email_id: int) -> HttpResponse:
     """The mail with a number and a share at each link."""
     broadcast = _found(email_id)
     links = reads.links(broadcast, reads.ledger(broadcast).clicked)
-    shares = {link.pk: f"{number_format(100 * (link.share or 0), 0)}%" for link in links}
+    shares = {link.pk: f"{number_format(round(100 * (link.share or 0)))}%" for link in links}
     try:
         body, kind = page_with_numbers(broadcast, links, shares), "text/html"
     except BadWriting as error:

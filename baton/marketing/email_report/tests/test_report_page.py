@@ -134,6 +134,17 @@ def _earlier(told: Broadcast, days: int, clicked: int) -> Broadcast:
     return earlier
 
 
+def test_a_share_on_the_mail_is_the_one_of_the_table(
+    marketer: Client, told: Broadcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Mailing(told).link_rows()[-1]
+    row = reads.LinkRow(number=1, pk=link.pk, url=link.url, people=7, share=7 / 31, machine=0)
+    monkeypatch.setattr(reads, "links", lambda *_: [row])
+    pages = [marketer.get(f"/emails/{told.pk}/{place}").content.decode() for place in ("", "map/")]
+    assert "23%" in pages[0]
+    assert "1 · 23%" in pages[1]
+
+
 def test_links_are_numbered_on_the_mail_and_lead_nowhere_else(marketer: Client, told: Broadcast) -> None:
     link = Mailing(told).link_rows()[-1]
     answer = marketer.get(f"/emails/{told.pk}/map/")
