@@ -110,4 +110,5 @@ def is_unusual(name: str, share: float | None, usual: float | None) -> bool:
 
 
 def _percent(share: float) -> str:
-    return number_format(100 * share, 1 if 0 < share < 0.1 else 0) + "%"
+    places = 1 if 0 < share < 0.1 else 0
+    return number_format(round(100 * share, places), places) + "%"  # number_format alone cuts off

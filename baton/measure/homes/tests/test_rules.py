@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from baton.measure.homes.figures import Figure
-from baton.measure.homes.last_email import Letter, is_unusual, median_share
+from baton.measure.homes.last_email import Letter, _percent, is_unusual, median_share
 from baton.measure.homes.rules import STEPS, Moved, bridge, by_age, days_most_take, is_immature, running_total
 from baton.measure.homes.week import last_monday
 from tests.cast import NOW
@@ -107,3 +107,8 @@ def test_a_share_changes_in_points_and_an_amount_by_its_own_size() -> None:
     assert Figure("", 120, "money", "", before=0).change is None
     assert Figure("", None, "share", "", before=0.4).change is None
     assert Figure("", 30, "money", "", of=120).share_of == 0.25
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.0, "0%"), (0.0299, "3.0%"), (0.2266, "23%"), (1.0, "100%")])
+def test_a_share_is_rounded_not_cut_off(share: float, told: str) -> None:
+    assert _percent(share) == told
