@@ -11,7 +11,7 @@
          baton_moment(CASE chains.level{% for n in steps %} WHEN {{ n }} THEN chains.place_{{ n }}{% endfor %} END) AS moment,
          CASE WHEN :per = 'visit' THEN least(baton_micros(chosen.ended), baton_moment(chains.place_1) + CAST(:minutes AS BIGINT) * 60000000)
               ELSE baton_moment(chains.place_1) + CAST(:minutes AS BIGINT) * 60000000 END AS latest
-  FROM chains JOIN chosen ON chosen.visit_key = chains.visit
+  FROM chains JOIN begun_in AS chosen ON chosen.visit_key = chains.visit AND chosen.place = chains.place_1
 ),
 went AS (
   SELECT stopped.unit AS unit, max(stopped.level) AS level, min(concat(CAST(baton_micros(viewed.happened_at) AS VARCHAR), viewed.path)) AS next

@@ -7,7 +7,7 @@
 -- rows: contact number, level number, started time
 -- with: visits, chosen_visits, funnel_chains
 SELECT chosen.contact AS contact, max(chains.level) AS level, max(chosen.started) AS started
-FROM chains JOIN chosen ON chosen.visit_key = chains.visit
+FROM chains JOIN begun_in AS chosen ON chosen.visit_key = chains.visit AND chosen.place = chains.place_1
 WHERE chosen.contact IS NOT NULL AND chains.level >= :step
 GROUP BY chosen.contact
 ORDER BY started DESC, contact

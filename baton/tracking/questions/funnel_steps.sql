@@ -10,7 +10,7 @@ SELECT CASE :by WHEN 'channel' THEN chosen.channel WHEN 'device' THEN chosen.dev
        count(*) AS reached_1{% for n in steps if n > 1 %},
        sum(CASE WHEN chains.level >= {{ n }} THEN 1 ELSE 0 END) AS reached_{{ n }},
        baton_median(CASE WHEN chains.level >= {{ n }} THEN (baton_moment(chains.place_{{ n }}) - baton_moment(chains.place_{{ n - 1 }})) / 60000000.0 END) AS minutes_{{ n }}{% endfor %}
-FROM chains JOIN chosen ON chosen.visit_key = chains.visit
+FROM chains JOIN begun_in AS chosen ON chosen.visit_key = chains.visit AND chosen.place = chains.place_1
 GROUP BY label
 ORDER BY reached_1 DESC, label
 LIMIT :most

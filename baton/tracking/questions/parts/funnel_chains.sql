@@ -35,7 +35,7 @@ begins_on AS (
 ),
 begun_in AS MATERIALIZED (
   SELECT chosen.visit_key AS visit_key, chosen.visitor_key AS visitor_key, chosen.site AS site, chosen.started AS started, chosen.ended AS ended,
-         begins.place AS place
+         chosen.channel AS channel, chosen.device AS device, chosen.campaign AS campaign, chosen.contact AS contact, begins.place AS place
   FROM begins_on AS begins JOIN chosen ON chosen.visitor_key = begins.visitor_key AND chosen.site = begins.site AND CAST(chosen.started AS DATE) = begins.day
   WHERE begins.happened_at >= chosen.started AND begins.happened_at <= chosen.ended
 ),
