@@ -12,6 +12,7 @@ from pyroaring import BitMap64
 
 from baton.marketing.segments.calendar import midnight, next_midnights, span
 from baton.marketing.segments.compare import Clock, matcher
+from baton.marketing.segments.leaves.bitmaps import who_have
 from baton.marketing.segments.leaves.look import CHUNK, ids_by, ids_of
 from baton.marketing.segments.leaves.moments import Relooks, micros, of_rows
 from baton.marketing.segments.rules import BadRule
@@ -65,10 +66,11 @@ def values_of(name: str, look: Look) -> dict[Any, BitMap64]:
 
 def found_among(values: Mapping[Any, BitMap64], leaf: dict[str, Any], look: Look) -> BitMap64:
     """Who satisfies a comparison of the attribute that has these values."""
-    kind, operators = ATTRIBUTES[leaf["attribute"]][1], [leaf["op"], *(["unknown"] if leaf.get("or_unknown") else [])]
-    matchers = [matcher(kind, operator, leaf.get("value"), look.clock) for operator in operators]
-    satisfying = [ids for value, ids in values.items() if any(holds(value) for holds in matchers)]
-    return BitMap64().union(*satisfying)
+    kind = ATTRIBUTES[leaf["attribute"]][1]
+    satisfying = who_have(values, matcher(kind, leaf["op"], leaf.get("value"), look.clock))
+    if leaf.get("or_unknown"):
+        satisfying |= who_have(values, matcher(kind, "unknown", None, look.clock))
+    return satisfying
 
 
 def _of_few(name: str, kind: str, operator: str, value: Any, look: Look) -> BitMap64:

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import QuerySet
 from pyroaring import BitMap64
 
-from baton.marketing.segments.leaves.bitmaps import bitmap
+from baton.marketing.segments.leaves.bitmaps import bitmap, who_have
 from baton.marketing.segments.leaves.moments import micros
 from baton.marketing.segments.vocabulary import ATTRIBUTES
 from baton.people.contacts.models import Contact
@@ -29,11 +29,7 @@ class Columns:
 
     def where(self, name: str, holds: Callable[[Any], bool]) -> BitMap64:
         """Whose value satisfies `holds`, which is asked once for each different value."""
-        found = BitMap64()
-        for value, ids in self._values(name).items():
-            if holds(value):
-                found |= ids
-        return found
+        return who_have(self._values(name), holds)
 
     def between(self, name: str, least: float | None, most: float | None, *, half_open: bool = False) -> BitMap64:
         """Whose number or moment (in microseconds) is known and in the range; without `most` itself if `half_open`."""
