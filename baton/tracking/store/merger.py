@@ -9,17 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store import parquet
-from baton.tracking.store.columns import schema
 from baton.tracking.store.hold import is_held
 from baton.tracking.store.models import EventFile
 from baton.tracking.store.rewriting import ROWS_OF_A_FILE, replace_files
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 MERGE_FROM = 8
 AT_ONCE = 64
@@ -43,7 +38,7 @@ def copy_missing() -> int:
     bare = [path for path in paths if not parquet.has_copies(path)]
     for path in bare:
         with contextlib.suppress(FileNotFoundError):  # replaced and swept by another process meanwhile
-            parquet.write_named(_read(path), path)
+            parquet.write_named(parquet.read_file(path), path)
     return len(bare)
 
 
@@ -51,7 +46,7 @@ def _merge(files: list[EventFile], now: datetime) -> int:
     import pyarrow as pa
 
     try:
-        tables = [_read(file.path) for file in files]
+        tables = [parquet.read_file(file.path) for file in files]
     except FileNotFoundError:  # merged and swept by another process while this one slept
         return 0
     entry = parquet.write_file(pa.concat_tables(tables), files[0].month)
@@ -61,9 +56,3 @@ def _merge(files: list[EventFile], now: datetime) -> int:
         parquet.remove(entry["path"])
         return 0
     return len(files)
-
-
-def _read(path: str) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(parquet.folder() / path, schema=schema())

@@ -18,6 +18,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from baton.tracking.store.columns import schema
+
 NAMED_FOLDER, PLACES_FOLDER = "named", "places"
 PLACES = ["machine", "name", "path", "deed"]
 NAMED = ["machine", "name", "path", "happened_at", "site", "host", "contact", "props"]
@@ -52,6 +54,13 @@ def write_file(table: Any, month: str) -> dict[str, Any]:
         "last_at": span["max"].replace(tzinfo=UTC),
         "made_at": timezone.now(),
     }
+
+
+def read_file(path: str) -> Any:
+    """The events of a file, as a table. Raises FileNotFoundError when it was replaced and swept meanwhile."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(folder() / path, schema=schema())
 
 
 def write_named(table: Any, name: str) -> None:

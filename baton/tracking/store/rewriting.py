@@ -12,7 +12,6 @@ from django.utils import timezone
 from baton.platform.db import write_turn
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store import parquet
-from baton.tracking.store.columns import schema
 from baton.tracking.store.models import EventFile
 from baton.tracking.store.visit_days import days_of_table, mark
 
@@ -56,9 +55,8 @@ def rewrite_without(contacts: Sequence[int], visitors: Sequence[str]) -> bool:
 
 def _rewrite(file: EventFile, contacts: Sequence[int], visitors: Sequence[str]) -> bool:
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
-    table = pq.read_table(parquet.folder() / file.path, schema=schema())
+    table = parquet.read_file(file.path)
     stays = _stays(table, contacts, visitors)
     kept, gone = table.filter(stays), table.filter(pc.invert(stays))
     if kept.num_rows == table.num_rows:
