@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from baton.tracking.collect.models import Site
 from baton.tracking.funnels.models import Funnel
 from baton.tracking.funnels.rules import EVENT, FEWEST_STEPS, MOST_STEPS, PAGE, Shape, Step
+from baton.tracking.sessions.rules import ENGAGEMENT
 
 ROW_FIELDS = {"kind": 10, "match": 200, "prop": 60, "held": 200}
 UNITS = {"60": _("hours"), "1440": _("days")}
@@ -109,6 +110,10 @@ def _problem(row: dict[str, str]) -> str:
         return _now("Write a path such as /pricing, or an event's name.")
     if row["kind"] == PAGE and not row["match"].startswith(("/", "*")):
         return _now("A path begins with /, as in /thanks.")
+    if row["kind"] == EVENT and row["match"] == "pageview":
+        return _now("Reading a page is a step of the kind Page read. Write its path there, * for any.")
+    if row["kind"] == EVENT and row["match"] == ENGAGEMENT:
+        return _now("How long a page was read is no step. Take the page itself.")
     if row["kind"] == PAGE and row["prop"]:
         return _now("Only something done has details. Empty the detail.")
     if row["prop"] in ("-", "*") or any(sign in row["prop"] for sign in '"\\'):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
 from baton.tracking.channels.reads import channel_labels
 from baton.tracking.funnels.rules import Shape, Step
-from baton.tracking.store import ask_recent
+from baton.tracking.store import recent
 from baton.tracking.website.looks import UNKNOWN, Look
 from baton.tracking.website.reads import label_of
 
+if TYPE_CHECKING:
+    from baton.tracking.funnels.counts import Counted
+
 SPLITS = ("channel", "device", "campaign")
 MOST_PARTS = 8
-NEXT_PAGES = 3
 PEOPLE_SHOWN = 200
 
 
@@ -51,24 +52,22 @@ class Part:
         return self.reached[-1] / self.reached[0] if self.reached[0] else 0.0
 
 
-def figures(shape: Shape, look: Look, now: datetime) -> list[Figure]:
-    """Every step of a funnel over the visits that a look chooses for the first one."""
-    asked = _asked(shape, look, now)
-    rows = ask_recent("funnel_steps", by="", most=1, **asked)
-    told = rows[0] if rows else defaultdict(int)
-    next_pages = defaultdict(list)
-    for row in ask_recent("funnel_dropped", most=NEXT_PAGES, **asked):
-        next_pages[row["step"]].append((row["path"], row["dropped"]))
-    reached = [told[f"reached_{n}"] or 0 for n in range(1, len(shape.steps) + 1)]
+def figures(shape: Shape, look: Look, now: datetime, by: str = "") -> list[Figure]:
+    """Every step of a funnel over the visits that a look chooses for the first one.
+
+    `by` is what `parts` will be asked for, so that all is counted once.
+    """
+    found = _counted(shape, look, by, now)
+    reached = found.reached
     return [
         Figure(
             step=step,
             reached=reached[n],
             of_first=_share(reached[n], reached[0]),
             of_before=_share(reached[n], reached[max(n - 1, 0)]),
-            minutes=told[f"minutes_{n + 1}"] if n and reached[n] else None,
+            minutes=found.minutes[n],
             dropped=reached[n] - reached[n + 1] if n + 1 < len(reached) else 0,
-            next_pages=next_pages[n + 1] if n + 1 < len(reached) else [],
+            next_pages=found.next_pages[n],
         )
         for n, step in enumerate(shape.steps)
     ]
@@ -76,13 +75,10 @@ def figures(shape: Shape, look: Look, now: datetime) -> list[Figure]:
 
 def parts(shape: Shape, look: Look, by: str, now: datetime) -> list[Part]:
     """The same counts by channel, device or campaign of the visit of the first step; most first."""
-    rows = ask_recent("funnel_steps", by=by, most=MOST_PARTS, **_asked(shape, look, now))
-    steps = range(1, len(shape.steps) + 1)
+    found = _counted(shape, look, by, now)
     channels = channel_labels() if by == "channel" else {}
-    return [
-        Part(row["label"] or UNKNOWN, label_of(by, row["label"], channels), [row[f"reached_{n}"] for n in steps])
-        for row in rows
-    ]
+    most = sorted(found.parts.items(), key=lambda part: (-part[1][0], part[0]))[:MOST_PARTS]
+    return [Part(label or UNKNOWN, label_of(by, label, channels), counts) for label, counts in most]
 
 
 @dataclass
@@ -96,16 +92,24 @@ class Known:
 
 def people(shape: Shape, look: Look, step: int, user: User, now: datetime) -> list[Known]:
     """Who is behind a step, of the contacts this user may see: the latest first."""
-    rows = ask_recent("funnel_people", step=step, most=PEOPLE_SHOWN, **_asked(shape, look, now))
-    seen = Contact.objects.live().visible_to(user).select_related("company").in_bulk([row["contact"] for row in rows])
-    return [Known(seen[row["contact"]], row["level"], row["started"]) for row in rows if row["contact"] in seen]
+    from baton.tracking.funnels.counts import known
+
+    rows = recent("funnel people", known, {"shape": shape, "step": step, **_asked(shape, look, now)})[:PEOPLE_SHOWN]
+    seen = Contact.objects.live().visible_to(user).select_related("company").in_bulk([row[0] for row in rows])
+    return [Known(seen[contact], level, started) for contact, level, started in rows if contact in seen]
+
+
+def _counted(shape: Shape, look: Look, by: str, now: datetime) -> Counted:
+    from baton.tracking.funnels.counts import counted  # NumPy is loaded by who needs it
+
+    return recent("funnel", counted, {"shape": shape, "by": by, **_asked(shape, look, now)})
 
 
 def _asked(shape: Shape, look: Look, now: datetime) -> dict[str, Any]:
-    asked = look.asked(look.period, now) | shape.asked()
+    asked = look.asked(look.period, now)
     if shape.site:
         asked["site"] = shape.site
-    return asked | {"last": asked["until"] + timedelta(days=1, minutes=shape.minutes)}
+    return asked
 
 
 def _share(part: int, whole: int) -> float:

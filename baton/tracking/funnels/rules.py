@@ -1,12 +1,13 @@
-"""What a funnel counts. Pure; parts/funnel_chains.sql says the same in SQL, and a test holds both to the same answers.
+"""What a funnel counts. Pure; signs.py and chains.py say the same over arrays, and a test holds both to it.
 
 A **sign** is an event of a visitor that fits a step. Its **place** is its moment and, among signs of one moment, the
 first step it fits. A **chain** begins with a sign of the first step; each further step is the first sign that fits it
 at a later place, and no more than the funnel's time after the beginning. Of all chains of a visitor (or visit) the one
 that completes most steps counts, and of several such the one that begins first.
 
-An event on a page is in a visit from its first moment to its last; what a server tells, until half an hour after. The
-first step is on a page, in a visit that the period and the filters choose.
+An event on a page is a sign if it is part of a visit that begins in the period or in the time the funnel gives after
+it; what a server tells is one of every visit of that visitor that went on then or ended less than half an hour before.
+The first step is on a page, in a visit that the period and the filters choose. How a page was read is no sign.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 MOST_STEPS = 10
 FEWEST_STEPS = 2
@@ -56,16 +56,16 @@ class Shape:
     per: str = VISITOR
     site: str = ""
 
-    def asked(self) -> dict[str, Any]:
-        """The steps as parameters of a question."""
+    def asked(self) -> dict[str, list[str]]:
+        """What the steps fit, as parameters of a question."""
         return {
             "names": ["pageview" if step.kind == PAGE else step.match for step in self.steps],
             "patterns": [step.pattern for step in self.steps],
-            "props": [step.prop or ANY for step in self.steps],
-            "held": [step.held for step in self.steps],
-            "minutes": self.minutes,
-            "per": self.per,
         }
+
+    def asked_details(self) -> dict[str, list[str]]:
+        """The details they ask for, likewise."""
+        return {"props": [step.prop or ANY for step in self.steps], "held": [step.held for step in self.steps]}
 
 
 @dataclass(frozen=True)

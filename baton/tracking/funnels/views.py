@@ -56,7 +56,7 @@ def funnel(request: Request, funnel_id: int) -> HttpResponseBase:
         "may_see_people": request.user.may("people.view"),
     }
     try:
-        context |= _figures(found.shape, look, now)
+        context |= _figures(found.shape, look, now, by)
         context["parts"] = reads.parts(found.shape, look, by, now) if by else []
     except OutsideFault as error:
         context["fault"] = str(error)
@@ -156,8 +156,8 @@ def _preview(request: Request, form: FunnelForm, shape: Shape | None = None) -> 
     return context
 
 
-def _figures(shape: Shape, look: Look, now: datetime) -> dict[str, Any]:
-    return {"figures": reads.figures(shape, look, now), "shape": shape}
+def _figures(shape: Shape, look: Look, now: datetime, by: str = "") -> dict[str, Any]:
+    return {"figures": reads.figures(shape, look, now, by), "shape": shape}
 
 
 def _lines(shape: Shape, look: Look, now: datetime) -> list[list[Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from baton.platform.organisation import organisation
 from baton.tracking.store.engines import engine
 from baton.tracking.store.questions import Question, checked, question
+from baton.tracking.store.walks import Walks
 
 
 def ask(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, Any]]:
@@ -18,6 +19,11 @@ def ask(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, 
     asked, values = _checked(name, params)
     columns, rows = engine().run(asked, values, max_age=max_age)
     return [dict(zip(columns, map(_in_utc, row), strict=True)) for row in rows]
+
+
+def ask_walks(name: str, /, *, max_age: float = 0.0, **params: Any) -> Walks:
+    """Visits with what was done in them, as the question `name` chooses them. See `ask`."""
+    return engine().walks(*_checked(name, params), max_age=max_age)
 
 
 def ask_table(name: str, /, **params: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def write_named(table: Any, name: str) -> None:
     """Write the narrow copy of a file of events, and what it tells of."""
     import pyarrow.compute as pc
 
-    narrow = table.select(NAMED).append_column("visitor_key", visitor_keys(table["visitor"]))
+    narrow = table.select(NAMED).append_column("visitor_key", text_keys(table["visitor"]))
     narrow = narrow.append_column("deed", pc.binary_join_element_wise(table["name"], table["path"], "|"))
     order = [("machine", "ascending"), ("deed", "ascending"), ("happened_at", "ascending")]
     places = narrow.select(PLACES).group_by(PLACES).aggregate([])
@@ -93,14 +93,18 @@ def remove(path: str) -> None:
         (folder() / one).unlink(missing_ok=True)
 
 
-def visitor_keys(visitors: Any) -> Any:
-    """What the word baton_key tells of each visitor: the latter half of its MD5 as a number."""
+def text_keys(texts: Any) -> Any:
+    """text_key of each text of an Arrow column."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    told = pc.dictionary_encode(visitors).combine_chunks()
-    digests = (hashlib.md5(one.encode(), usedforsecurity=False).digest() for one in told.dictionary.to_pylist())
-    return pa.array([int.from_bytes(one[8:], "little") for one in digests], pa.uint64()).take(told.indices)
+    told = pc.dictionary_encode(texts).combine_chunks()
+    return pa.array([text_key(one) for one in told.dictionary.to_pylist()], pa.uint64()).take(told.indices)
+
+
+def text_key(text: str) -> int:
+    """What the word baton_key tells of a text: the latter half of its MD5 as a number."""
+    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
 def write_durably(
@@ -119,16 +123,26 @@ def write_durably(
     """
     import pyarrow.parquet as pq
 
+    same = [*_often_the_same(table.schema), *small_numbers]
     name = name or f"{below}/{secrets.token_hex(8)}.parquet"
+    put_durably(
+        lambda place: pq.write_table(
+            table, place, compression=compression, row_group_size=row_group, use_dictionary=same
+        ),
+        name,
+    )
+    return name
+
+
+def put_durably(fill: Callable[[Path], None], name: str) -> None:
+    """Let `fill` write a file; it is on disk when this returns, never in part."""
     path = folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     begun = path.with_suffix(f".{secrets.token_hex(4)}")
-    same = [*_often_the_same(table.schema), *small_numbers]
-    pq.write_table(table, begun, compression=compression, row_group_size=row_group, use_dictionary=same)
+    fill(begun)
     _sync(begun)
     begun.replace(path)
     _sync(path.parent)
-    return name
 
 
 def _sync(place: Path) -> None:

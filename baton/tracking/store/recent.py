@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -16,7 +17,8 @@ KEPT_SECONDS = 60.0
 LOOK_SECONDS = 30.0
 ANSWERS_KEPT = 200
 _lock = threading.Lock()
-_answers: dict[Any, tuple[float, list[dict[str, Any]]]] = {}
+_answers: dict[Any, tuple[float, Any]] = {}
+Answer = TypeVar("Answer")
 
 
 def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
@@ -25,17 +27,22 @@ def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
 
     The rows are shared: do not change them.
     """
+    return recent(name, lambda **rounded: ask(name, max_age=LOOK_SECONDS, **rounded), params)
+
+
+def recent(name: str, find: Callable[..., Answer], params: dict[str, Any]) -> Answer:
+    """What `find` gives with these parameters, rounded and kept as ask_recent does; `name` tells it from others."""
     rounded = {key: _to_the_minute(value) for key, value in params.items()}
     place = (str(settings.BATON_HOME), name, repr(sorted(rounded.items())))
     found = _answers.get(place)
     if found and time.monotonic() - found[0] < KEPT_SECONDS:
         return found[1]
-    rows = ask(name, max_age=LOOK_SECONDS, **rounded)
+    answer = find(**rounded)
     with _lock:
         if len(_answers) >= ANSWERS_KEPT:
             _answers.clear()
-        _answers[place] = (time.monotonic(), rows)
-    return rows
+        _answers[place] = (time.monotonic(), answer)
+    return answer
 
 
 def forget_answers() -> None:

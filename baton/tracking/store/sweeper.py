@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from baton.tracking.store import parquet
+from baton.tracking.store import parquet, walk_files
 from baton.tracking.store.models import EventFile, EventSalt, EventSeen, VisitDay
 
 GRACE = timedelta(hours=2)
@@ -29,7 +29,8 @@ def _sweep_unrecorded(now: datetime) -> int:
     found = [path for path in parquet.folder().glob("*/*") if _written_at(path) < oldest]
     events = set(EventFile.objects.values_list("path", flat=True))
     copies = {parquet.beside(path, below) for path in events for below in (parquet.NAMED_FOLDER, parquet.PLACES_FOLDER)}
-    known = {*events, *copies, *VisitDay.objects.values_list("path", flat=True)}
+    visits = set(VisitDay.objects.exclude(path="").values_list("path", flat=True))
+    known = {*events, *copies, *visits, *map(walk_files.path_of, visits)}
     unrecorded = [path for path in found if str(path.relative_to(parquet.folder())) not in known]
     for path in unrecorded:
         path.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from baton.tracking.sessions.channel_rules import ChannelTable
 from baton.tracking.sessions.rules import IDLE
-from baton.tracking.store import parquet
+from baton.tracking.store import walk_files
 from baton.tracking.store.columns import COLUMNS, schema
 from baton.tracking.store.models import VisitDay
 
@@ -109,7 +109,7 @@ def runs(days: Iterable[date]) -> list[tuple[date, date]]:
 def _is_there(path: str, known: dict[str, bool]) -> bool:
     """Whether the file of a path exists; no path needs none. A restored backup may lack files."""
     if path and path not in known:
-        known[path] = (parquet.folder() / path).exists()
+        known[path] = walk_files.are_there(path)
     return not path or known[path]
 
 

@@ -18,13 +18,14 @@ from django.db.models import Q
 from baton.platform.db import write_turn
 from baton.tracking.channels.reads import channel_table
 from baton.tracking.errors import MovedMeanwhile
-from baton.tracking.store import parquet
+from baton.tracking.store import parquet, walk_files
 from baton.tracking.store.columns import table_of
 from baton.tracking.store.engines import engine
 from baton.tracking.store.engines.files import Files
 from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.snapshot import look
 from baton.tracking.store.visit_rows import SMALL_NUMBERS, joined
+from baton.tracking.store.walks import ACTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +63,7 @@ def _waiting(now: datetime) -> list[date]:
 def _lost() -> set[date]:
     """Days whose file is not there: a restored backup holds none that was made later."""
     paths = VisitDay.objects.exclude(path="").order_by().values_list("path", flat=True).distinct()
-    gone = [path for path in paths if not (parquet.folder() / path).exists()]
+    gone = [path for path in paths if not walk_files.are_there(path)]
     return set(VisitDay.objects.filter(path__in=gone).values_list("day", flat=True)) if gone else set()
 
 
@@ -111,7 +112,7 @@ def _keep(works: Files, days: list[date], now: datetime) -> None:
             _record(days, token, path, fresh, seen.channels.kept_as, now)
     except MovedMeanwhile:
         if path:
-            (parquet.folder() / path).unlink(missing_ok=True)
+            walk_files.remove(path)
         return
     _touch(old)
 
@@ -153,20 +154,23 @@ def _join(days: dict[date, str]) -> None:
         with write_turn(), transaction.atomic(using="events"):
             _point(days, path)
     except MovedMeanwhile:
-        (parquet.folder() / path).unlink(missing_ok=True)
+        walk_files.remove(path)
         return
     _touch(set(days.values()))
 
 
 def _write(rows: pa.Table) -> str:
     """Rows are read from end to end, unlike events: large groups, and nothing to unpack in what figures are made of."""
-    return parquet.write_durably(
-        rows.sort_by("started"),
+    rows = rows.sort_by("started")
+    path = parquet.write_durably(
+        rows.drop_columns([ACTS]),
         FOLDER,
         compression=dict.fromkeys(("id", "visitor"), "zstd"),
         row_group=parquet.LARGE_GROUP,
         small_numbers=SMALL_NUMBERS,
     )
+    walk_files.write(rows, path)
+    return path
 
 
 def _pointing_at(paths: set[str]) -> dict[date, str]:
@@ -183,8 +187,9 @@ def _rows_of(days: dict[date, str]) -> list[pa.Table]:
 
     tables = []
     for path in sorted(set(days.values())):
-        if (parquet.folder() / path).exists():
+        if walk_files.are_there(path):
             table = pq.read_table(parquet.folder() / path)
+            table = table.append_column(ACTS, walk_files.read(path)[ACTS])
             theirs = pa.array([day for day, where in days.items() if where == path], pa.date32())
             tables.append(table.filter(pc.is_in(table["started"].cast(pa.date32()), value_set=theirs)))
     return tables
@@ -204,6 +209,6 @@ def _point(days: dict[date, str], path: str) -> None:
 
 def _touch(paths: set[str]) -> None:
     """Begin the grace time of files that nothing points at any more (store/sweeper.py)."""
-    for path in paths:
+    for path in [*paths, *map(walk_files.path_of, paths)]:
         with contextlib.suppress(FileNotFoundError):
             (parquet.folder() / path).touch()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from baton.tracking.sessions.channel_rules import ChannelTable
 from baton.tracking.store.questions import read_question
+from baton.tracking.store.walks import ACTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +32,7 @@ VISITS = read_question(
 -- with: seen, page_events, computed_visits
 SELECT id, visit_key, visitor, visitor_key, site, started, ended, source, medium, campaign, content, click_kind,
        referrer_host, came_from, entry_path, exit_path, device, browser, system, country, language, channel,
-       page_views, pages, view_keys, page_keys, readings, misses,
+       page_views, pages, view_keys, page_keys, readings, misses, acts,
        CAST(views AS BIGINT) AS views, CAST(actions AS BIGINT) AS actions, CAST(engaged AS BIGINT) AS engaged,
        contact, CAST(unnamed AS BIGINT) AS unnamed, CAST(lasting AS BIGINT) AS lasting
 FROM visits
@@ -78,11 +79,12 @@ class _Fresh:
 
 
 def schema() -> pa.Schema:
-    """Arrow's schema of visits as rows."""
+    """Arrow's schema of visits as rows, with what was done in them."""
     import pyarrow as pa
 
     reading = [("page", pa.uint64()), ("seconds", pa.float64()), ("depth", pa.float64())]
     miss = [("path", pa.string()), ("moment", pa.timestamp("us")), ("came_from", pa.string())]
+    act = [("deed", pa.uint64()), ("moment", pa.timestamp("us")), ("details", pa.string())]
     moments = [(name, pa.timestamp("us")) for name in ("started", "ended")]
     return pa.schema(
         [(name, pa.string()) for name in TEXTS]
@@ -92,6 +94,7 @@ def schema() -> pa.Schema:
         + [(name, pa.list_(pa.string())) for name in ("page_views", "pages")]
         + [(name, pa.list_(pa.uint64())) for name in ("view_keys", "page_keys")]
         + [("readings", pa.list_(pa.struct(reading))), ("misses", pa.list_(pa.struct(miss)))]
+        + [(ACTS, pa.list_(pa.struct(act)))]
     )
 
 

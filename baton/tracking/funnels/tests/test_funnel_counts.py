@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from baton.tracking.funnels.reads import figures, parts
 from baton.tracking.funnels.rules import EVENT, PAGE, VISIT, VISITOR, Shape, Sign, Step, best_chain
 from baton.tracking.sessions.channel_rules import channel_of
 from baton.tracking.sessions.rules import Came
-from baton.tracking.store import Event, append, parquet
+from baton.tracking.store import Event, append
 from baton.tracking.store.models import EventTail
 from baton.tracking.store.mover import move
 from baton.tracking.store.recent import forget_answers
@@ -41,8 +40,8 @@ SHAPES = [
 ]
 
 
-def a_look(**given: Any) -> Look:
-    return Look("custom", Period(START.date(), END.date(), "UTC"), **given)
+def a_look(until: datetime = END, **given: Any) -> Look:
+    return Look("custom", Period(START.date(), until.date(), "UTC"), **given)
 
 
 def fitting(event: Event, shape: Shape) -> frozenset[int]:
@@ -61,53 +60,48 @@ def chains_of(
     events: list[Event], shape: Shape, since: datetime, until: datetime
 ) -> list[tuple[list[int], list[Event]]]:
     """Each chain that counts, with the visit of its first step."""
-    people = [event for event in events if event.visitor and not event.machine]
-    visits = [one for one in by_the_rule(events) if _micros(since) <= one[0].at < _micros(until)]
-    visits.sort(key=lambda one: one[0].id)
+    last = _micros(until + timedelta(days=1, minutes=shape.minutes))
+    visits = [one for one in by_the_rule(events) if _micros(since) <= one[0].at < last]
+    told = [event for event in events if event.visitor and not event.machine and not event.host]
+    may_begin = {one[0].id for one in visits if one[0].at < _micros(until)}
     of_whom: dict[str, list[list[Event]]] = defaultdict(list)
     for visit in visits:
         of_whom[visit[0].id if shape.per == VISIT else visit[0].visitor].append(visit)
-    last = _micros(until + timedelta(days=1, minutes=shape.minutes))
     found = []
     for theirs in of_whom.values():
-        signs, first_of = [], {}
-        for event in people:
-            steps = fitting(event, shape)
-            if event.visitor != theirs[0][0].visitor or not steps or not _micros(since) <= event.at < last:
-                continue
-            if shape.per == VISIT and not _belongs(event, theirs[0]):
-                continue
-            lies_in = [
-                visit for visit in theirs if event.host and event.site == visit[0].site and _belongs(event, visit)
-            ]
-            sign = Sign(event.at, steps, bool(lies_in))
-            signs.append(sign)
-            if 1 in steps and lies_in:
-                first_of.setdefault(event.at, []).extend(lies_in)
-        chain = best_chain(signs, minutes=shape.minutes)
+        signs = [_sign(event, shape, visit[0].id in may_begin) for visit in theirs for event in visit]
+        signs += [
+            _sign(event, shape, False)
+            for event in told
+            if event.visitor == theirs[0][0].visitor
+            and _micros(since) <= event.at < last
+            and (shape.per == VISITOR or theirs[0][0].at <= event.at < theirs[0][-1].at + 1_800_000_000)
+        ]
+        chain = best_chain([sign for sign in signs if sign.steps], minutes=shape.minutes)
         if chain:
-            found.append((chain, min(first_of[chain[0]], key=_earlier)))
+            found.append((chain, min(_visits_of_first(chain[0], theirs, shape, may_begin), key=lambda one: one[-1].at)))
     return found
 
 
-def _earlier(visit: list[Event]) -> tuple[int, int]:
-    return visit[-1].at, int(
-        parquet.visitor_keys(pa.chunked_array([[visit[0].id]]))[0]
-    )  # as the question's last resort
+def _sign(event: Event, shape: Shape, may_begin: bool) -> Sign:
+    is_sign = event.name != "engagement"
+    return Sign(event.at, fitting(event, shape) if is_sign else frozenset(), may_begin)
 
 
-def _belongs(event: Event, visit: list[Event]) -> bool:
-    if event.host:
-        return event.site == visit[0].site and visit[0].at <= event.at <= visit[-1].at
-    return visit[0].at <= event.at < visit[-1].at + 1_800_000_000
+def _visits_of_first(at: int, visits: list[list[Event]], shape: Shape, may_begin: set[str]) -> list[list[Event]]:
+    return [
+        visit
+        for visit in visits
+        if visit[0].id in may_begin and any(event.at == at and 1 in fitting(event, shape) for event in visit)
+    ]
 
 
 def _micros(at: datetime) -> int:
     return round((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
 
 
-def expected(events: list[Event], shape: Shape) -> dict[str, Any]:
-    chains = chains_of(events, shape, START, END)
+def expected(events: list[Event], shape: Shape, until: datetime = END) -> dict[str, Any]:
+    chains = chains_of(events, shape, START, until)
     reached = [sum(len(chain) >= n for chain, _visit in chains) for n in range(1, len(shape.steps) + 1)]
     minutes = []
     for n in range(1, len(shape.steps)):
@@ -116,16 +110,15 @@ def expected(events: list[Event], shape: Shape) -> dict[str, Any]:
     went: Counter[tuple[int, str]] = Counter()
     for chain, visit in chains:
         latest = chain[0] + shape.minutes * 60_000_000
-        if shape.per == VISIT:
-            latest = min(latest, visit[-1].at)
         after = [
-            (event.at, event.path)
-            for event in events
-            if event.name == "pageview" and event.host and not event.machine and event.visitor == visit[0].visitor
-            and event.site == visit[0].site and chain[-1] < event.at <= latest
+            (event.at, event.id, event.path)
+            for one in ([visit] if shape.per == VISIT else by_the_rule(events))
+            for event in one
+            if event.name == "pageview" and event.visitor == visit[0].visitor and event.site == visit[0].site
+            and chain[-1] < event.at <= latest
         ]  # fmt: skip
         if after and len(chain) < len(shape.steps):
-            went[len(chain), min(after)[1]] += 1
+            went[len(chain), min(after)[2]] += 1
     return {"reached": reached, "minutes": minutes, "went": dict(went)}
 
 
@@ -141,7 +134,7 @@ def told(shape: Shape, look: Look) -> dict[str, Any]:
 
 @pytest.fixture
 def all_next_pages(monkeypatch) -> None:
-    monkeypatch.setattr("baton.tracking.funnels.reads.NEXT_PAGES", 1000)
+    monkeypatch.setattr("baton.tracking.funnels.counts.NEXT_PAGES", 1000)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -155,6 +148,8 @@ def test_kept_or_not_the_figures_are_those_of_the_walk(shape) -> None:
     move(now=LATER)
     keep_visits(now=LATER)
     assert told(shape, a_look()) == want
+    soon = START + timedelta(days=11)
+    assert told(shape, a_look(soon)) == expected(events, shape, soon) != want
 
 
 @pytest.mark.parametrize("per", [VISITOR, VISIT])

@@ -1,6 +1,6 @@
 -- Visits that begin in the span [since, until), one row each: sessions/rules.py in SQL. Needs a part that gives
 -- `page_events`. `page_views` are the paths viewed, in order, `pages` the different ones, `view_keys` and `page_keys` their keys; `readings` tell how long and how far
--- pages were read, `misses` which addresses led to nothing and whence one came; `unnamed` is 1 where a sign
+-- pages were read, `misses` which addresses led to nothing and whence one came, `acts` all that was done, in order; `unnamed` is 1 where a sign
 -- was nobody's.
 beside AS (
   SELECT *,
@@ -53,7 +53,8 @@ all_visits AS (
          baton_in_turn(path, happened_at, sign, name = 'pageview') AS page_views,
          array_agg(DISTINCT path) FILTER (WHERE name = 'pageview') AS pages,
          baton_in_turn(baton_reading(path, seconds, depth), happened_at, sign, name = 'engagement') AS readings,
-         baton_in_turn(baton_miss(path, happened_at, referrer, views_so_far), happened_at, sign, name = 'not found') AS misses
+         baton_in_turn(baton_miss(path, happened_at, referrer, views_so_far), happened_at, sign, name = 'not found') AS misses,
+         baton_in_turn(baton_act(name, path, happened_at, details), happened_at, sign, name <> 'engagement') AS acts
   FROM numbered
   WHERE began >= :since AND began < :until AND happened_at < began + INTERVAL 1 DAY
   GROUP BY visitor, site, visit
@@ -77,7 +78,8 @@ visits AS (
          all_visits.country AS country, all_visits.language AS language,
          all_visits.page_views AS page_views, all_visits.pages AS pages, baton_keys(all_visits.page_views) AS view_keys,
          baton_keys(all_visits.pages) AS page_keys, all_visits.readings AS readings,
-         baton_misses(all_visits.misses, all_visits.page_views) AS misses, arrivals.channel AS channel
+         baton_misses(all_visits.misses, all_visits.page_views) AS misses, arrivals.channel AS channel,
+         -1 AS walk_file, -1 AS walk_row, all_visits.acts AS acts
   FROM all_visits
   JOIN arrivals ON arrivals.source = all_visits.source AND arrivals.medium = all_visits.medium
                AND arrivals.campaign = all_visits.campaign AND arrivals.click_kind = all_visits.click_kind

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from baton.tracking.store.questions import Question
+from baton.tracking.store.walks import Walks
 
 
 class Engine(Protocol):
@@ -22,6 +23,10 @@ class Engine(Protocol):
 
     def table(self, asked: Question, params: dict[str, Any]) -> Any:
         """The same rows as an Arrow table, for answers of many rows."""
+        ...
+
+    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
+        """Visits with what was done in them; `asked` gives the columns of funnel_visits.sql."""
         ...
 
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:

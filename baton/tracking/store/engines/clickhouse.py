@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -22,6 +23,7 @@ from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, clickhouse_channel, clickhouse_words, with_channels
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.snapshot import look
+from baton.tracking.store.walks import Walks, numbers, walks_of
 
 _KINDS = {"text": "String", "number": "Nullable(Int64)", "time": "DateTime64(6, 'UTC')"}
 _PARAMETERS = {
@@ -52,6 +54,19 @@ class ClickHouse:
         self._channels: set[str] = set()
 
     def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
+        answer = self._ask("query", asked, params)
+        columns = list(answer.column_names) or list(asked.rows)  # an empty answer comes without names
+        return columns, [tuple(map(_python, row)) for row in answer.result_rows]
+
+    def table(self, asked: Question, params: dict[str, Any]) -> Any:
+        return _without_zones(self._ask("query_arrow", asked, params))
+
+    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
+        table = self.table(asked, params)
+        chosen = numbers(table["is_chosen"]).astype(bool)
+        return replace(walks_of([table]), is_chosen=chosen, labels=table["label"].combine_chunks())
+
+    def _ask(self, method: str, asked: Question, params: dict[str, Any]) -> Any:
         used = set(PARAMETER.findall(asked.sql))
         table = channel_table()
         worded = KEPT_OR_NOT.sub(" AS (", with_channels(asked.sql, table))
@@ -61,15 +76,7 @@ class ClickHouse:
             self._bring_claims()
             self._bring_hidden()
             self._bring_channels(table)
-            answer = self._do("query", sql, parameters=values, settings=_SETTINGS)
-        columns = list(answer.column_names) or list(asked.rows)  # an empty answer comes without names
-        return columns, [tuple(map(_python, row)) for row in answer.result_rows]
-
-    def table(self, asked: Question, params: dict[str, Any]) -> Any:
-        import pyarrow as pa
-
-        columns, rows = self.run(asked, params)
-        return pa.table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
+            return self._do(method, sql, parameters=values, settings=_SETTINGS)
 
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         settings = {
@@ -193,6 +200,16 @@ def _connect(url: str) -> Any:
 def _plain(value: Any) -> Any:
     """Times as texts with their microseconds: the client would cut them to seconds."""
     return f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
+
+
+def _without_zones(table: Any) -> Any:
+    """A table whose moments are told in UTC without saying so, as the file engine's are."""
+    import pyarrow as pa
+
+    for place, one in enumerate(table.schema):
+        if pa.types.is_timestamp(one.type):
+            table = table.set_column(place, one.name, table[one.name].cast(pa.timestamp("us")))
+    return table
 
 
 def _python(value: Any) -> Any:

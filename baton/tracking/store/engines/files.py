@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from baton.platform.db import write_turn
-from baton.tracking.store import parquet
+from baton.tracking.store import parquet, walk_files
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
 from baton.tracking.store.models import EventFile, VisitDay
@@ -23,13 +24,27 @@ from baton.tracking.store.rewriting import in_files, replace_files, rewrite_with
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
+from baton.tracking.store.walks import Walks, numbers, only_rows, walks_of
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 BATCH = 102_400  # events that are read at once to be copied
+_DAY = 86_400_000_000  # microseconds
+_FIRST_DAY = date(1970, 1, 1)
 _AT = list(COLUMNS).index("happened_at")
+
+
+@dataclass(frozen=True)
+class Days:
+    """Files of kept visits in the order of their days, the days of which they are not to be believed, and the visits of
+    these and of all other days.
+    """
+
+    paths: list[str]
+    stale: set[date]
+    fresh: pa.Table
 
 
 class Files:
@@ -45,12 +60,26 @@ class Files:
         self._channels: set[str] = set()
 
     def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
-        with self._asked(asked, params, max_age) as answer:
+        with self._asked(asked, params, _look(asked, max_age)) as answer:
             return [column[0] for column in answer.description], answer.fetchall()
 
     def table(self, asked: Question, params: dict[str, Any]) -> Any:
-        with self._asked(asked, params) as answer:
+        with self._asked(asked, params, _look(asked)) as answer:
             return answer.to_arrow_table()
+
+    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
+        """Read beside the kept visits; DuckDB is asked where only some of the visits are chosen, or are parted."""
+        snapshot = _look(asked, max_age)
+        days = self._days(snapshot, params["since"], params["until"])
+        kept = [walk_files.read(path) for path in days.paths]
+        tables = [*kept, walk_files.walked(days.fresh)]
+        walks = walks_of(tables)
+        if any(params[name] for name, kind in asked.params.items() if kind == "text" and name != "site"):
+            with self._asked(
+                asked, params, snapshot, just="walk_file, walk_row, label", where="is_chosen = 1"
+            ) as answer:
+                walks = walks.chosen(answer.to_arrow_table(), [table.num_rows for table in kept])
+        return walks.of_visits(_meant(walks, tables, params, days, snapshot))
 
     def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
         """Every visit that begins on these UTC days, worked out from the events as they came."""
@@ -73,10 +102,9 @@ class Files:
 
     @contextlib.contextmanager
     def _asked(
-        self, asked: Question, params: dict[str, Any], max_age: float = 0.0
+        self, asked: Question, params: dict[str, Any], snapshot: Snapshot, *, just: str = "", where: str = ""
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A question, executed; see `run`."""
-        snapshot = look_lately(max_age) if max_age else look(with_visits=bool(asked.over_kept))
+        """A question, executed; `just` these columns of the rows of which a condition is true."""
         with self._connect().cursor() as database:
             _bring(database, "tail", snapshot.tail)
             if asked.asks_events:
@@ -85,24 +113,33 @@ class Files:
                 _show_named(database, snapshot)
             if asked.over_kept:
                 self._show_visits(database, snapshot, params["since"], params["until"])
-            yield _execute(database, self._worded(asked.over_kept or asked.sql, snapshot), params)
+            sql = self._worded(asked.over_kept or asked.sql, snapshot)
+            yield _execute(database, f"SELECT {just} FROM ({sql}) AS told WHERE {where}" if just else sql, params)  # noqa: S608
+
+    def _days(self, snapshot: Snapshot, since: datetime, until: datetime) -> Days:
+        """Where visits that begin from `since` until `until` are kept, and those of the other days worked out."""
+        clean, unclean = believed(snapshot.visit_days, days_of_table(snapshot.tail))
+        first, last = since.date(), until.date()
+        asked = runs(day for day in unclean if first <= day <= last)
+        return Days(
+            list(dict.fromkeys(path for day, path in sorted(clean.items()) if path and first <= day <= last)),
+            unclean & set(snapshot.visit_days),
+            joined([self._fresh.visits(self, snapshot, *days) for days in asked]),
+        )
 
     def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime) -> None:
         """The view `kept_visits` of all visits that begin from `since` until `until`.
 
-        They are read where they are kept, and worked out for the other days.
+        `walk_file` and `walk_row` are the places of a visit's file among those of `_days`, -1 where it was worked out
+        now, and of the visit in it.
         """
-        clean, unclean = believed(snapshot.visit_days, days_of_table(snapshot.tail))
-        first, last = since.date(), until.date()
-        paths = sorted({path for day, path in clean.items() if first <= day <= last} - {""})
-        asked = runs(day for day in unclean if first <= day <= last)
-        fresh = [self._fresh.visits(self, snapshot, *days) for days in asked]
+        days = self._days(snapshot, since, until)
         _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
-        _bring(database, "fresh_visits", joined(fresh))
-        parts = ["SELECT * FROM fresh_visits"]
-        if paths:
-            others = _but(unclean & set(snapshot.visit_days))
-            parts.append(f"SELECT * FROM read_parquet([{_places(paths)}]){others}")  # noqa: S608
+        _bring(database, "fresh_visits", days.fresh)
+        parts = ["SELECT *, -1 AS walk_file, rowid AS walk_row FROM fresh_visits"]
+        if days.paths:
+            columns = "*, CAST(file_index AS INTEGER) AS walk_file, file_row_number AS walk_row"
+            parts.append(f"SELECT {columns} FROM read_parquet([{_places(days.paths)}]){_but(days.stale)}")  # noqa: S608
         together = " UNION ALL BY NAME ".join(parts)
         hidden = _hidden(snapshot.hidden_contacts, "one.contact", _texts(snapshot.hidden_visitors), "one.visitor")
         database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
@@ -176,10 +213,33 @@ class Files:
                 self._root = duckdb.connect(":memory:", config={"threads": 2, "autoinstall_known_extensions": False})
                 self._root.execute("SET TimeZone = 'UTC'")
                 self._root.execute("SET parquet_metadata_cache = true")  # files never change
-                self._root.execute("SET dynamic_or_filter_threshold = 1000")  # a funnel's pages choose what is read
                 for word in duckdb_words():
                     self._root.execute(word)
             return self._root
+
+
+def _look(asked: Question, max_age: float = 0.0) -> Snapshot:
+    return look_lately(max_age) if max_age else look(with_visits=bool(asked.over_kept))
+
+
+def _meant(walks: Walks, tables: Sequence[pa.Table], params: dict[str, Any], days: Days, snapshot: Snapshot) -> Any:
+    """The rows of visits that begin in the question's span on its site, of believed days and of nobody hidden."""
+    import numpy as np
+
+    since, until = (np.datetime64(params[name], "us").astype(np.int64) for name in ("since", "until"))
+    is_meant = (walks.started >= since) & (walks.started < until)
+    if days.stale:
+        kept = slice(0, len(walks) - days.fresh.num_rows)
+        is_meant[kept] &= ~np.isin(walks.started[kept] // _DAY, [(day - _FIRST_DAY).days for day in days.stale])
+    if params["site"]:
+        is_meant &= walks.sites == np.uint64(parquet.text_key(params["site"]))
+    if snapshot.hidden_contacts:
+        contacts = np.concatenate([numbers(table["contact"]) for table in tables])
+        is_meant &= ~np.isin(contacts, snapshot.hidden_contacts)
+    if snapshot.hidden_visitors:
+        hidden = [parquet.text_key(visitor) for visitor in snapshot.hidden_visitors]
+        is_meant &= ~np.isin(walks.visitors, np.array(hidden, np.uint64))
+    return only_rows(is_meant)
 
 
 def _bring(database: Any, name: str, table: Any) -> None:

@@ -17,18 +17,16 @@ Zones and regular expressions must be constants or parameters. Words never stand
     baton_each(list)               a row for each of a column's list
     baton_prop(props, key)         a prop as text, empty for none
     baton_number(words)            the number a text says, null for none
-    baton_moment(place)            the moment, in microseconds since 1970, of a sign's place in a funnel
-    baton_next(list, place, latest)   the first place in a list after one and not after the latest; null or 0 for none
     baton_median(x)                the middle of what is not null, halfway between two of an even number; an aggregate
     baton_in_turn(x, moment, id, condition)   x where the condition holds, in order of moment and id; an aggregate
     baton_reading(path, seconds, depth)   a row (page, seconds, depth) of a page's key, how long and how far it was read
     baton_miss(path, moment, came_from, views)   a row of the same names of an address that led to nothing
+    baton_deed(name, path)         what was done as a number: a page's key, even, or that of another event's name, odd
+    baton_act(name, path, moment, details)   a row (deed, moment, details)
     baton_misses(list, views)      such rows without `views`; an empty came_from becomes the last other page before it
     baton_turns(list)              a list without what repeats the one before
     baton_place(list, x)           where x is first in a list, from 1; null or 0 where it is not
     baton_nth(list, n)             the text at a place of a list, empty outside of it
-    baton_list_where(x, condition) a list of x where the condition holds; an aggregate
-    baton_of_least(x, rank)        the x of the least rank; an aggregate
     baton_bit(n)                   a number whose bit n, 0 to 63, is set; baton_no_bits() has none
     baton_bits(x)                  all bits that any has; an aggregate
     baton_has_bit(x, n)            whether bit n is set
@@ -63,17 +61,15 @@ _ARGUMENTS = {
     "baton_prop": "props, key",
     "baton_number": "words",
     "baton_median": "x",
-    "baton_moment": "place",
-    "baton_next": "list, place, latest",
     "baton_in_turn": "x, moment, id, condition",
     "baton_reading": "path, seconds, depth",
     "baton_miss": "path, moment, came_from, views",
+    "baton_deed": "name, path",
+    "baton_act": "name, path, moment, details",
     "baton_misses": "list, views",
     "baton_turns": "list",
     "baton_place": "list, x",
     "baton_nth": "list, n",
-    "baton_list_where": "x, condition",
-    "baton_of_least": "x, rank",
     "baton_bit": "n",
     "baton_no_bits": "",
     "baton_bits": "x",
@@ -100,11 +96,14 @@ _DUCKDB = {
     "baton_prop": "coalesce(json_extract_string(props, '$.\"' || key || '\"'), '')",
     "baton_number": "TRY_CAST(words AS DOUBLE)",
     "baton_median": "quantile_cont(x, 0.5)",
-    "baton_moment": "place // 16",
-    "baton_next": "list_min(list_filter(list, lambda one: one > place AND one <= latest))",
     "baton_in_turn": "array_agg(x ORDER BY moment, id) FILTER (WHERE condition)",
     "baton_reading": "{page: md5_number_lower(path), seconds: CAST(seconds AS DOUBLE), depth: CAST(depth AS DOUBLE)}",
     "baton_miss": "{path: path, moment: moment, came_from: came_from, views: views}",
+    "baton_deed": (
+        "CASE WHEN name = 'pageview' THEN md5_number_lower(path) & 18446744073709551614"
+        " ELSE md5_number_lower(name) | 1 END"
+    ),
+    "baton_act": "{deed: baton_deed(name, path), moment: moment, details: details}",
     "baton_misses": (
         "list_transform(list, lambda one: {path: one.path, moment: one.moment, came_from: CASE WHEN one.came_from <> ''"
         " THEN one.came_from ELSE coalesce(list_filter(views[:one.views], lambda view: view <> one.path)[-1], '') END})"
@@ -112,8 +111,6 @@ _DUCKDB = {
     "baton_turns": "list_filter(list, lambda one, n: n = 1 OR list[n - 1] <> one)",
     "baton_place": "list_position(list, x)",
     "baton_nth": "CASE WHEN n > 0 THEN coalesce(list[n], '') ELSE '' END",
-    "baton_list_where": "array_agg(x) FILTER (WHERE condition)",
-    "baton_of_least": "arg_min(x, rank)",
     "baton_bit": "CAST(1 AS UBIGINT) << CAST(n AS INTEGER)",
     "baton_no_bits": "CAST(0 AS UBIGINT)",
     "baton_bits": "bit_or(x)",
@@ -141,13 +138,16 @@ _CLICKHOUSE = {
     ),
     "baton_number": "toFloat64OrNull(words)",
     "baton_median": "quantileExactInclusive(0.5)(x)",
-    "baton_moment": "intDiv(place, 16)",
-    "baton_next": "if(place = 0, 0, arrayMin(arrayFilter(one -> one > place AND one <= latest, list)))",
     "baton_in_turn": "arrayMap(one -> one.3, arraySort(groupArrayIf((moment, id, x), condition)))",
     "baton_reading": ("CAST((sipHash64(path), seconds, depth), 'Tuple(page UInt64, seconds Float64, depth Float64)')"),
     "baton_miss": (
         "CAST((path, moment, came_from, views),"
         " 'Tuple(path String, moment DateTime64(6, \\'UTC\\'), came_from String, views Int64)')"
+    ),
+    "baton_deed": "if(name = 'pageview', bitAnd(sipHash64(path), 18446744073709551614), bitOr(sipHash64(name), 1))",
+    "baton_act": (
+        "CAST((baton_deed(name, path), moment, details),"
+        " 'Tuple(deed UInt64, moment DateTime64(6, \\'UTC\\'), details String)')"
     ),
     "baton_misses": (
         "arrayMap(one -> CAST((one.1, one.2, if(one.3 <> '', one.3,"
@@ -157,8 +157,6 @@ _CLICKHOUSE = {
     "baton_turns": "arrayCompact(list)",
     "baton_place": "indexOf(list, x)",
     "baton_nth": "if(n > 0, list[n], '')",
-    "baton_list_where": "groupArrayIf(x, condition)",
-    "baton_of_least": "argMin(x, rank)",
     "baton_bit": "bitShiftLeft(toUInt64(1), toUInt8(n))",
     "baton_no_bits": "toUInt64(0)",
     "baton_bits": "groupBitOr(x)",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import asdict
 
 from django.conf import settings
 from django.core.management import call_command
@@ -10,6 +12,8 @@ from django.utils import timezone
 
 from baton.people.contacts.models import Contact
 from baton.tracking.channels.models import ChannelVersion
+from baton.tracking.funnels.counts import counted, known
+from baton.tracking.funnels.tests.test_funnel_counts import SHAPES
 from baton.tracking.identity.actions import STRONG, claim_visitor
 from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json
 from baton.tracking.store import append, engines
@@ -19,7 +23,7 @@ from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.models import EventErasure
 from baton.tracking.store.mover import move
 from baton.tracking.store.questions import checked, paths, question
-from baton.tracking.store.tests.made import some_events
+from baton.tracking.store.tests.made import END, START, some_events
 from baton.tracking.store.tests.test_contract import asked_as, asked_with, json_row
 
 ERASED = 3
@@ -46,6 +50,7 @@ def main() -> None:
     told["repeated"]["after"] = clickhouse.count()
     for engine in (files, clickhouse):
         told[engine.name] = {name: [_answer(engine, name, given) for given in asked_with(name)] for name in paths()}
+        told[engine.name]["funnels"] = _funnels(engine)
     told["erased"] = {engine.name: _erase(engine, rows) for engine in (files, clickhouse)}
     (settings.BATON_HOME / "answers.json").write_text(json.dumps(told))
 
@@ -56,7 +61,18 @@ def _answer(engine: object, name: str, given: dict) -> dict:
         columns, rows = engine.run(asked, checked(asked, given, zone="UTC"))
     except Exception as error:  # every question is to be tried; the test shows what failed
         return {"error": f"{name}: {error}"[:1500]}
-    return {"columns": columns, "rows": [json_row(row) for row in rows]}
+    kinds = [asked.rows[column] for column in columns]
+    return {"columns": columns, "rows": [json_row(row, kinds) for row in rows]}
+
+
+def _funnels(engine: object) -> list[dict]:
+    """What funnels of several shapes count, asked of an engine."""
+    asking = sys.modules["baton.tracking.store.ask"]
+    original, asking.engine = asking.engine, lambda: engine
+    span = {"since": START, "until": END}
+    found = [asdict(counted(shape, by="channel", **span)) | {"known": known(shape, step=2, **span)} for shape in SHAPES]
+    asking.engine = original
+    return json.loads(json.dumps(found, default=str))
 
 
 def _erase(engine: object, rows: list[tuple]) -> dict:

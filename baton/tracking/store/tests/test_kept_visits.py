@@ -21,7 +21,7 @@ from baton.tracking.channels.reads import channel_table
 from baton.tracking.identity.actions import STRONG, claim_visitor
 from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json, channel_of
 from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, Came, Seen, split_visits
-from baton.tracking.store import Event, append, ask, parquet, visit_keeper
+from baton.tracking.store import Event, append, ask, ask_walks, parquet, visit_keeper, walk_files
 from baton.tracking.store.engines import engine
 from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.merger import merge
@@ -260,6 +260,7 @@ def test_who_is_erased_is_in_no_figure_and_in_no_file() -> None:
     keep_visits(now=LATER + timedelta(hours=1))
     sweep(now=datetime.now(UTC) + timedelta(hours=3))
     assert ask("website_total")[0]["visits"] == 2
+    assert acts_told() == 2
     assert "v1" not in str([_rows(path) for path in parquet.folder().glob("*/*.parquet")])
     assert kept_share() == 1
 
@@ -274,6 +275,7 @@ def test_who_is_erased_from_the_tail_is_in_no_kept_row() -> None:
     erase_pending(now=LATER)
     assert ask("website_total")[0]["visits"] == 1
     assert kept_share() == 1
+    assert acts_told() == 1
     assert "v1" not in str([_rows(path) for path in parquet.folder().glob("*/*.parquet")])
 
 
@@ -308,14 +310,33 @@ def test_another_table_of_channels_counts_at_once_and_is_kept_again() -> None:
         assert ("friends" in told()["channels"]) == (number == 1)
 
 
-def test_a_lost_file_is_worked_out_again() -> None:
+@pytest.mark.parametrize("lost", [str, walk_files.path_of])
+def test_a_lost_file_is_worked_out_again(lost) -> None:
     append([an_event(START)], consumed=True)
     move(now=LATER)
     keep_visits(now=LATER)
-    (parquet.folder() / VisitDay.objects.get().path).unlink()
+    (parquet.folder() / lost(VisitDay.objects.get().path)).unlink()
     assert ask("website_total")[0]["visits"] == 1
+    assert acts_told() == 1
     assert keep_visits(now=LATER) == 1
-    assert (parquet.folder() / VisitDay.objects.get().path).exists()
+    assert walk_files.are_there(VisitDay.objects.get().path)
+
+
+def acts_told() -> int:
+    walks = ask_walks("funnel_visits")
+    return int((walks.end - walks.first).sum())
+
+
+def test_acts_lie_beside_their_visits_and_go_with_them() -> None:
+    for n in range(10):
+        append([an_event(START.replace(month=1) + timedelta(days=n))], consumed=True)
+        move(now=LATER)
+        keep_visits(now=LATER + timedelta(hours=n))
+    sweep(now=datetime.now(UTC) + timedelta(hours=3))
+    paths = set(VisitDay.objects.values_list("path", flat=True))
+    left = {f"walks/{one.name}" for one in (parquet.folder() / walk_files.FOLDER).iterdir()}
+    assert left == {walk_files.path_of(path) for path in paths}
+    assert acts_told() == 10
 
 
 def test_files_that_lack_what_is_kept_now_are_worked_out_anew(monkeypatch) -> None:

@@ -1,0 +1,199 @@
+"""The signs of a funnel: which acts of people's visits, and what servers told of them, fit a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from baton.tracking.funnels.chains import NOBODYS, Numbers, Signs, in_turn, places_of
+from baton.tracking.funnels.rules import VISIT, Shape
+from baton.tracking.store.walks import Walks, numbers
+
+STILL_MINUTES = 30  # what a server tells belongs to a visit that ended less than this before
+SLOT_BITS = 18
+
+
+@dataclass(frozen=True)
+class Told:
+    """What servers told: of whom (the visitor's key), when (microseconds) and which steps fit."""
+
+    visitors: NDArray[np.uint64]
+    moments: Numbers
+    steps: NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class People:
+    """Visits visitor by visitor, each one's in their order: `order` are rows of visits, `numbers` whose each of these
+    is, and `keys` the visitors' keys by that number.
+    """
+
+    order: Numbers
+    numbers: Numbers
+    keys: NDArray[np.uint64]
+
+
+def people_of(keys: NDArray[np.uint64], started: Numbers) -> People:
+    """Visits grouped by the key of whose they are."""
+    order = _grouped(keys)
+    own = keys[order]
+    is_new = np.append(True, own[1:] != own[:-1])[: len(own)]
+    whose = np.cumsum(is_new) - 1
+    turn = in_turn(whose, started[order])
+    return People(order if turn is None else order[turn], whose, own[is_new])
+
+
+def _grouped(keys: NDArray[np.uint64]) -> Numbers:
+    """Rows by key, of the same key in their order.
+
+    What is sorted are numbers that hold most of the key and the row, five times as quick as sorting rows by whole keys;
+    that is done where most of the key did not tell two of them apart.
+    """
+    bits = np.uint64(max(len(keys).bit_length(), 1))
+    packed = np.sort(keys >> bits << bits | np.arange(len(keys), dtype=np.uint64))
+    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    packed >>= bits
+    own = keys[order]
+    if ((packed[1:] == packed[:-1]) & (own[1:] != own[:-1])).any():
+        return np.argsort(keys, kind="stable")
+    return order
+
+
+def steps_of_acts(
+    walks: Walks, deeds: NDArray[np.uint64], steps: NDArray[np.uint16], details: dict[int, list[str]]
+) -> NDArray[np.uint16]:
+    """The steps that each act fits: those of its deed, less those that ask for details which it has not."""
+    found = _looked_up(walks.deeds, deeds, steps)
+    for step, held in details.items():
+        bit = np.uint16(1 << step)
+        asked = np.flatnonzero(found & bit)
+        has = pc.is_in(walks.details.take(pa.array(asked)), value_set=pa.array(held, pa.string()))
+        found[asked[~numbers(has)]] &= ~bit
+    return found
+
+
+def _looked_up(wanted: NDArray[np.uint64], keys: NDArray[np.uint64], values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The value of each wanted key, 0 for none.
+
+    Keys are as if drawn at random: a few of their bits are a place in a table. Those that find theirs taken are looked
+    up by other bits.
+    """
+    found = np.zeros(len(wanted), np.uint16)
+    slots = np.uint64((1 << SLOT_BITS) - 1)
+    shift = 1
+    while len(keys):
+        places, rows = np.unique(keys >> np.uint64(shift) & slots, return_index=True)
+        table = np.zeros(1 << SLOT_BITS, np.int32)
+        table[places] = rows + 1
+        near = table[wanted >> np.uint64(shift) & slots]
+        hits = np.flatnonzero(near)
+        rows_hit = near[hits] - 1
+        is_same = keys[rows_hit] == wanted[hits]
+        found[hits[is_same]] = values[rows_hit[is_same]]
+        keys, values = np.delete(keys, rows), np.delete(values, rows)
+        shift = (shift + 7) % (64 - SLOT_BITS)
+    return found
+
+
+def signs_of(shape: Shape, walks: Walks, people: People, steps: NDArray[np.uint16], told: Told) -> Signs:
+    """All signs of a funnel, of its visitors or of its visits."""
+    is_of_visits = shape.per == VISIT
+    order = np.arange(len(walks.first)) if is_of_visits else people.order
+    signs = _in_visits(walks, order, order if is_of_visits else people.numbers, steps)
+    if not len(told.moments):
+        return signs
+    rows, units = _visits_of_told(walks, people, told) if is_of_visits else _visitors_of_told(people, told)
+    places = np.searchsorted(signs.units, units, side="right")
+    return Signs(
+        np.insert(signs.units, places, units),
+        np.insert(signs.places, places, places_of(told.moments, told.steps)[rows]),
+        np.insert(signs.steps, places, told.steps[rows]),
+        np.insert(signs.may_begin, places, False),
+        np.insert(signs.visits, places, NOBODYS),
+        np.insert(signs.acts, places, NOBODYS),
+    )
+
+
+def _in_visits(walks: Walks, order: Numbers, units: Numbers, steps: NDArray[np.uint16]) -> Signs:
+    """Signs that are acts of visits, for visits in an order and the unit of each of these."""
+    is_sign = steps != 0
+    signs = np.flatnonzero(is_sign)
+    so_far = np.zeros(len(steps) + 1, np.int64)
+    np.cumsum(is_sign, out=so_far[1:])
+    first = so_far[walks.first[order]]
+    count = so_far[walks.end[order]] - first
+    acts = signs[_ranges(first, count)]
+    visits, fitting = np.repeat(order, count), steps[acts]
+    may_begin = (fitting & 1 != 0) & walks.is_chosen[visits]
+    return Signs(np.repeat(units, count), places_of(walks.moments[acts], fitting), fitting, may_begin, visits, acts)
+
+
+def _visitors_of_told(people: People, told: Told) -> tuple[Numbers, Numbers]:
+    """Rows of what was told of visitors who have visits, and their numbers."""
+    place = np.searchsorted(people.keys, told.visitors)
+    rows = np.flatnonzero(np.append(people.keys, np.uint64(0))[place] == told.visitors)
+    rows = rows[place[rows] < len(people.keys)]
+    return rows, place[rows]
+
+
+def _visits_of_told(walks: Walks, people: People, told: Told) -> tuple[Numbers, Numbers]:
+    """Rows of what was told while a visit of that visitor went on or soon after, and these visits."""
+    rows, whose = _visitors_of_told(people, told)
+    first = np.searchsorted(people.numbers, whose)
+    count = np.searchsorted(people.numbers, whose, side="right") - first
+    rows, visits = np.repeat(rows, count), people.order[_ranges(first, count)]
+    moments, still = told.moments[rows], STILL_MINUTES * 60_000_000
+    meant = (moments >= walks.started[visits]) & (moments < walks.ended[visits] + still)
+    return rows[meant], visits[meant]
+
+
+def _ranges(first: Numbers, count: Numbers) -> Numbers:
+    """The numbers of several ranges, one after the other."""
+    ends = np.cumsum(count)
+    return np.repeat(first - (ends - count), count) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def followers_of(walks: Walks, people: People) -> Numbers:
+    """By visit the next one of the same visitor on the same site; NOBODYS for the last."""
+    sites = walks.sites
+    if len(sites) and (sites != sites[0]).any():
+        people = people_of(walks.visitors ^ sites, walks.started)
+    followers = np.full(len(walks.first), NOBODYS)
+    same = people.numbers[1:] == people.numbers[:-1]
+    followers[people.order[:-1][same]] = people.order[1:][same]
+    return followers
+
+
+def next_views(
+    walks: Walks, visits: Numbers, acts: Numbers, after: Numbers, until: Numbers, followers: Numbers
+) -> Numbers:
+    """The first page view after a moment and not after another, from an act of a visit on and through the visits that
+    follow it; NOBODYS for none. Gives acts.
+    """
+    found = np.full(len(acts), NOBODYS)
+    rows = np.arange(len(acts))
+    while len(rows):
+        is_over = acts >= walks.end[visits]
+        visits = np.where(is_over, followers[visits], visits)
+        is_there = visits != NOBODYS
+        rows, visits, acts, is_over = rows[is_there], visits[is_there], acts[is_there], is_over[is_there]
+        acts = np.where(is_over, walks.first[visits], acts)
+        is_act = acts < walks.end[visits]
+        moments = walks.moments[np.minimum(acts, len(walks.moments) - 1)]
+        is_late = is_act & (moments > until[rows])
+        is_view = (
+            is_act & ~is_late & (moments > after[rows]) & is_page(walks.deeds[np.minimum(acts, len(walks.deeds) - 1)])
+        )
+        found[rows[is_view]] = acts[is_view]
+        goes_on = ~(is_view | is_late)
+        rows, visits, acts = rows[goes_on], visits[goes_on], (acts + is_act)[goes_on]
+    return found
+
+
+def is_page(deeds: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether deeds are page views: the word baton_deed makes these even."""
+    return deeds & np.uint64(1) == 0

@@ -1,0 +1,79 @@
+"""Chains over arrays where the shortcuts they take do not hold."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from baton.tracking.funnels.chains import NOBODYS, Signs, best_chains, in_turn, places_of
+from baton.tracking.funnels.rules import Sign, best_chain
+from baton.tracking.funnels.signs import _looked_up, people_of
+
+
+def keys(*told: int) -> np.ndarray:
+    return np.array(told, np.uint64)
+
+
+def test_visitors_whose_keys_differ_in_their_last_bits_alone_are_told_apart() -> None:
+    own = keys(9, 8, 9, 8, 2**64 - 1, 9)
+    people = people_of(own, np.arange(6))
+    assert people.order.tolist() == [1, 3, 0, 2, 5, 4]
+    assert people.numbers.tolist() == [0, 0, 1, 1, 1, 2]
+    assert people.keys.tolist() == [8, 9, 2**64 - 1]
+
+
+def test_nobody_at_all() -> None:
+    people = people_of(keys(), np.arange(0))
+    assert not len(people.order)
+    assert not len(people.keys)
+
+
+def test_a_visitors_visits_are_in_their_order_wherever_they_lie() -> None:
+    people = people_of(keys(7, 5, 7, 5, 7), np.array([30, 5, 10, 4, 20]))
+    assert people.order.tolist() == [3, 1, 2, 4, 0]
+
+
+def test_keys_that_share_bits_are_looked_up_all_the_same() -> None:
+    chance = random.Random(4)
+    known = keys(*{chance.getrandbits(64) for _n in range(3_000)}, *(n << 40 for n in range(1, 500)))
+    values = np.arange(1, len(known) + 1, dtype=np.uint16)
+    wanted = np.concatenate([known[::-1], known + np.uint64(1)])
+    found = _looked_up(wanted, known, values)
+    assert found[: len(known)].tolist() == values[::-1].tolist()
+    assert not found[len(known) :].any()
+
+
+def test_rows_in_order_stay_as_they_are() -> None:
+    assert in_turn(np.array([0, 0, 1]), np.array([1, 2, 1])) is None
+    assert in_turn(np.array([0, 0, 1, 1]), np.array([1, 2, 5, 4])).tolist() == [0, 1, 3, 2]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_best_chain_is_that_of_the_rule(seed) -> None:
+    """Signs of many units in any order within each, many of them at one moment."""
+    chance = random.Random(seed)
+    steps, minutes = chance.randrange(2, 6), chance.choice([1, 5, 60])
+    told = [
+        (unit, chance.randrange(12) * 30_000_000, chance.randrange(1, 2**steps), chance.random() < 0.8)
+        for unit in range(40)
+        for _n in range(chance.randrange(1, 12))
+    ]
+    units, moments, fitting, may_begin = (np.array(one) for one in zip(*told, strict=True))
+    fitting = fitting.astype(np.uint16)
+    rows = np.arange(len(told))
+    signs = Signs(units, places_of(moments, fitting), fitting, may_begin & (fitting & 1 != 0), rows, rows)
+    found = best_chains(signs, steps, minutes, ended=rows)
+    want = []
+    for unit in range(40):
+        own = [
+            Sign(at, frozenset(n for n in range(1, steps + 1) if bits >> (n - 1) & 1), begins)
+            for whose, at, bits, begins in told
+            if whose == unit
+        ]
+        if chain := best_chain(own, minutes=minutes):
+            want.append(chain)
+    got = [[int(moment[n]) for moment in found.moments[: int(found.levels[n])]] for n in range(len(found.levels))]
+    assert got == want
+    assert (found.visits != NOBODYS).all()

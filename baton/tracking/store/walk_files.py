@@ -1,0 +1,69 @@
+"""What was done in kept visits, act by act: beside each file of theirs another, its rows in the same order.
+
+It is read by mapping it into memory, with nothing to unpack: a funnel looks at every act, at most of them once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baton.tracking.store import parquet
+from baton.tracking.store.walks import ACTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOLDER = "walks"
+
+
+def path_of(visits: str) -> str:
+    """Where the acts of a file of visits are."""
+    return parquet.beside(visits, FOLDER).removesuffix(".parquet") + ".arrow"
+
+
+def are_there(visits: str) -> bool:
+    """Whether a file of visits and that of its acts exist. A restored backup may lack them."""
+    return all((parquet.folder() / path).exists() for path in (visits, path_of(visits)))
+
+
+def walked(rows: pa.Table) -> pa.Table:
+    """What is told of visits beside their acts: whose, where and when, as numbers; a `contact` of 0 is nobody."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = {
+        "visitor_key": rows["visitor_key"],
+        "site_key": parquet.text_keys(rows["site"]),
+        "started": rows["started"],
+        "ended": rows["ended"],
+        "contact": pc.fill_null(rows["contact"], 0),
+        ACTS: rows[ACTS],
+    }
+    return pa.table(columns)
+
+
+def write(rows: pa.Table, visits: str) -> None:
+    """Keep the acts of rows that are kept as the file `visits`."""
+    import pyarrow as pa
+
+    def fill(place: Path) -> None:
+        table = walked(rows).combine_chunks()
+        with pa.OSFile(str(place), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+
+    parquet.put_durably(fill, path_of(visits))
+
+
+def read(visits: str) -> pa.Table:
+    """What `walked` told of the rows of the file `visits`, mapped into memory."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(parquet.folder() / path_of(visits))) as file:
+        return pa.ipc.open_file(file).read_all()
+
+
+def remove(visits: str) -> None:
+    """Remove a file of visits that nothing pointed at, and that of its acts."""
+    for path in (visits, path_of(visits)):
+        (parquet.folder() / path).unlink(missing_ok=True)

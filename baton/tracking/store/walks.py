@@ -1,0 +1,126 @@
+"""Walks: visits with everything that was done in them, for questions that follow people from one act to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+ACTS = "acts"
+COLUMNS = ["visitor_key", "site_key", "started", "ended"]
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Visits by row and their acts. The acts of the visit in row n are those from `first[n]` until `end[n]`, in order.
+
+    `visitors` and `sites` are keys, `started` and `ended` microseconds since 1970. `is_chosen` tells whether a visit is
+    as the question's filters say, `labels` what it is called by what the question parts them by; None for all alike.
+    `deeds` tell what each act was (the word baton_deed), `moments` when; `details` are the props of what was no page
+    view.
+    """
+
+    visitors: NDArray[np.uint64]
+    sites: NDArray[np.uint64]
+    started: NDArray[np.int64]
+    ended: NDArray[np.int64]
+    first: NDArray[np.int64]
+    end: NDArray[np.int64]
+    deeds: NDArray[np.uint64]
+    moments: NDArray[np.int64]
+    details: pa.ChunkedArray
+    is_chosen: NDArray[np.bool_]
+    labels: pa.Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.started)
+
+    def chosen(self, answer: pa.Table, rows_of_files: Sequence[int]) -> Walks:
+        """The same of which only those visits are chosen that an answer tells by `walk_file` and `walk_row`, with their
+        `label`. Files have so many rows each; those that are in none come last.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        before = np.cumsum([0, *rows_of_files])  # -1 is in no file: the last of these
+        rows = before[numbers(answer["walk_file"])] + numbers(answer["walk_row"])
+        is_chosen = np.zeros(len(self), bool)
+        is_chosen[rows] = True
+        label = np.zeros(len(self), np.int64)
+        label[rows] = np.arange(len(rows))
+        labels = answer["label"].combine_chunks().take(pa.array(label)) if len(rows) else None
+        return replace(self, is_chosen=is_chosen, labels=labels)
+
+    def of_visits(self, rows: Any) -> Walks:
+        """The same of some visits, in that order."""
+        import numpy as np
+        import pyarrow as pa
+
+        names = ("visitors", "sites", "started", "ended", "first", "end", "is_chosen")
+        labels = None if self.labels is None else self.labels.take(pa.array(np.arange(len(self))[rows]))
+        return replace(self, **{name: getattr(self, name)[rows] for name in names}, labels=labels)
+
+
+def walks_of(tables: Sequence[pa.Table]) -> Walks:
+    """Walks of tables of the columns COLUMNS and ACTS, one after the other."""
+    import numpy as np
+    import pyarrow as pa
+
+    firsts, ends, acts = [], [], []
+    seen = 0
+    for one in (table[ACTS] for table in tables):
+        for chunk in one.chunks:
+            bounds = chunk.offsets.to_numpy()
+            firsts.append(bounds[:-1] + np.int64(seen - bounds[0]))
+            ends.append(bounds[1:] + np.int64(seen - bounds[0]))
+            acts.append(chunk.values[bounds[0] : bounds[-1]])
+            seen += int(bounds[-1] - bounds[0])
+    visitors, sites, started, ended = (
+        _end_to_end([numbers(chunk) for table in tables for chunk in table[name].chunks]) for name in COLUMNS
+    )
+    return Walks(
+        visitors,
+        sites,
+        started,
+        ended,
+        _end_to_end(firsts),
+        _end_to_end(ends),
+        _end_to_end([numbers(one.field("deed")) for one in acts]),
+        _end_to_end([numbers(one.field("moment")) for one in acts]),
+        pa.chunked_array([one.field("details") for one in acts], pa.string()),
+        np.ones(sum(table.num_rows for table in tables), bool),
+    )
+
+
+def only_rows(is_meant: NDArray[np.bool_]) -> Any:
+    """Rows that are meant, as NumPy takes them: a slice where they lie together, for then nothing is copied."""
+    import numpy as np
+
+    rows = np.flatnonzero(is_meant)
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
+def numbers(column: Any) -> NDArray[Any]:
+    """A column without nulls as NumPy has it, moments as microseconds."""
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    told = column.to_numpy(zero_copy_only=False)
+    return told.view(np.int64) if told.dtype.kind == "M" else told
+
+
+def _end_to_end(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """One array of several, not copied where only one holds anything."""
+    import numpy as np
+
+    full = [one for one in arrays if len(one)]
+    return full[0] if len(full) == 1 else np.concatenate(full or arrays)
