@@ -72,9 +72,9 @@ def best_chains(signs: Signs, steps: int, minutes: int, ended: Numbers) -> Chain
     Of signs in one place, those of the visit that ended first begin (`ended`, by visit).
     """
     signs = _ordered(signs, ended)
-    starts = np.flatnonzero(signs.may_begin)
+    starts = np.flatnonzero(signs.may_begin).astype(np.int32)
     found = _steps_taken(signs, starts, steps, minutes)
-    levels = np.zeros(len(starts), np.int64)
+    levels = np.zeros(len(starts), np.int32)
     for taken in found:
         levels += taken < len(signs)
     best = _best(signs.units[starts], levels)
@@ -114,17 +114,17 @@ def in_turn(units: Numbers, places: Numbers, further: Callable[[], Sequence[NDAr
 def _steps_taken(signs: Signs, starts: Numbers, steps: int, minutes: int) -> list[Numbers]:
     """For each step the sign by which every start goes on to it; the number of signs where it does not."""
     none = len(signs)
-    units, places = np.append(signs.units, NOBODYS), np.append(signs.places, 0)
+    units, places = np.append(signs.units, np.int32(NOBODYS)), np.append(signs.places, 0)
     latest = places[starts] | 15
     latest += minutes * 60_000_000 * 16
-    going: Numbers = np.arange(len(starts))
-    at: Numbers = starts
+    going: Numbers = np.arange(len(starts), dtype=np.int32)
+    at, whose = starts, units[starts]
     found = [starts]
     for step in range(1, steps):
-        at = _next_of(signs.steps, step)[at + 1].astype(np.int64)
-        goes_on = (units[at] == units[starts[going]]) & (places[at] <= latest[going])
-        going, at = going[goes_on], at[goes_on]
-        taken = np.full(len(starts), none)
+        at = _next_of(signs.steps, step)[at + 1]
+        goes_on = np.flatnonzero((units[at] == whose) & (places[at] <= latest))
+        going, at, whose, latest = going[goes_on], at[goes_on], whose[goes_on], latest[goes_on]
+        taken = np.full(len(starts), none, np.int32)
         taken[going] = at
         found.append(taken)
     return found
@@ -145,5 +145,5 @@ def _best(units: Numbers, levels: Numbers) -> Numbers:
         return np.arange(0)
     firsts = np.flatnonzero(np.append(True, units[1:] != units[:-1]))
     count = len(units)
-    rank = levels * count + (count - 1 - np.arange(count))
+    rank = levels * np.int64(count) + np.arange(count - 1, -1, -1)
     return count - 1 - np.maximum.reduceat(rank, firsts) % count

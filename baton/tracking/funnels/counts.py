@@ -10,16 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains
-from baton.tracking.funnels.rules import VISIT, Shape
-from baton.tracking.funnels.signs import (
-    People,
-    Told,
-    followers_of,
-    next_views,
-    people_of,
-    signs_of,
-    steps_of_acts,
-)
+from baton.tracking.funnels.rules import VISITOR, Shape
+from baton.tracking.funnels.signs import Fits, People, Told, followers_of, next_views, people_of, signs_of
 from baton.tracking.store import ask, ask_table, ask_walks
 from baton.tracking.store.walks import Walks, numbers
 
@@ -44,7 +36,7 @@ class Counted:
 @dataclass(frozen=True)
 class _Found:
     walks: Walks
-    people: People
+    people: People | None
     chains: Chains
 
 
@@ -85,18 +77,16 @@ def _find(shape: Shape, since: datetime, until: datetime, by: str, filters: dict
     last = until + timedelta(days=1, minutes=shape.minutes)
     walks = ask_walks("funnel_visits", by=by, since=since, until=last, max_age=LOOK_SECONDS, **filters)
     walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < _micros(until)))
-    deeds = ask_table("funnel_deeds", **shape.asked())
-    people = people_of(walks.visitors, walks.started)
-    steps = steps_of_acts(
-        walks, numbers(deeds["deed"]), numbers(deeds["steps"]).astype(np.uint16), _details(shape, since, last)
-    )
-    signs = signs_of(shape, walks, people, steps, _told(shape, since, last))
+    fits = _fits(shape, since, last)
+    told = _told(shape, fits, since, last)
+    people = people_of(walks.visitors, walks.started) if shape.per == VISITOR or len(told.moments) else None
+    signs = signs_of(shape, walks, people, fits.steps_of(walks.deeds, walks.details), told)
     return _Found(walks, people, best_chains(signs, len(shape.steps), shape.minutes, walks.ended))
 
 
-def _details(shape: Shape, since: datetime, until: datetime) -> dict[int, list[str]]:
-    """For each step, from 0, that asks for a detail, the props that have it."""
-    return {
+def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:
+    deeds = ask_table("funnel_deeds", max_age=LOOK_SECONDS, **shape.asked())
+    details = {
         n: [
             row["props"]
             for row in ask("funnel_details", name=step.match, prop=step.prop, value=step.held, since=since, until=until)
@@ -104,11 +94,14 @@ def _details(shape: Shape, since: datetime, until: datetime) -> dict[int, list[s
         for n, step in enumerate(shape.steps)
         if step.prop
     }
+    return Fits(numbers(deeds["deed"]), numbers(deeds["steps"]).astype(np.uint16), details)
 
 
-def _told(shape: Shape, since: datetime, until: datetime) -> Told:
-    table = ask_table("funnel_told", since=since, until=until, **shape.asked(), **shape.asked_details())
-    return Told(numbers(table["visitor_key"]), numbers(table["happened_at"]), numbers(table["steps"]).astype(np.uint16))
+def _told(shape: Shape, fits: Fits, since: datetime, until: datetime) -> Told:
+    table = ask_table("funnel_told", max_age=LOOK_SECONDS, names=shape.asked()["names"], since=since, until=until)
+    steps = fits.steps_of(numbers(table["deed"]), table["details"])
+    is_sign = steps > 0
+    return Told(numbers(table["visitor_key"])[is_sign], numbers(table["happened_at"])[is_sign], steps[is_sign])
 
 
 def _median_minutes(chains: Chains, step: int) -> float | None:
@@ -138,7 +131,7 @@ def _next_pages(shape: Shape, found: _Found) -> list[list[tuple[str, int]]]:
     stopped = np.flatnonzero(chains.levels < len(shape.steps))
     visits = chains.visits[stopped]
     until = chains.moments[0][stopped] + shape.minutes * 60_000_000
-    followers = np.full(len(walks.first), NOBODYS) if shape.per == VISIT else followers_of(walks, found.people)
+    followers = followers_of(walks, found.people) if shape.per == VISITOR and found.people else None
     views = next_views(walks, visits, chains.acts[stopped] + 1, chains.last_moments()[stopped], until, followers)
     went = views != NOBODYS
     return _most_seen(chains.levels[stopped][went], walks.deeds[views[went]], len(shape.steps))
@@ -151,7 +144,9 @@ def _most_seen(levels: Any, deeds: Any, steps: int) -> list[list[tuple[str, int]
         least = np.sort(times)[-NEXT_PAGES:][0] if len(times) else 0
         found.append(dict(zip(seen[times >= least].tolist(), times[times >= least].tolist(), strict=True)))
     asked = sorted({f"{deed}" for one in found for deed in one})
-    paths = {row["deed"]: row["path"] for row in ask("paths_of_deeds", deeds=asked)} if asked else {}
+    paths = (
+        {row["deed"]: row["path"] for row in ask("paths_of_deeds", deeds=asked, max_age=LOOK_SECONDS)} if asked else {}
+    )
     return [
         sorted(
             ((paths[deed], count) for deed, count in one.items() if deed in paths), key=lambda page: (-page[1], page[0])

@@ -20,7 +20,6 @@ MOST_STEPS = 10
 FEWEST_STEPS = 2
 PAGE, EVENT = "page", "event"
 VISITOR, VISIT = "visitor", "visit"
-ANY = "-"
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,11 @@ class Shape:
     site: str = ""
 
     def asked(self) -> dict[str, list[str]]:
-        """What the steps fit, as parameters of a question."""
+        """What fits the steps, but for details: for each the name of an event and the pattern of its path."""
         return {
             "names": ["pageview" if step.kind == PAGE else step.match for step in self.steps],
             "patterns": [step.pattern for step in self.steps],
         }
-
-    def asked_details(self) -> dict[str, list[str]]:
-        """The details they ask for, likewise."""
-        return {"props": [step.prop or ANY for step in self.steps], "held": [step.held for step in self.steps]}
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,27 @@ SLOT_BITS = 18
 
 
 @dataclass(frozen=True)
+class Fits:
+    """The steps that deeds fit (bit n - 1 for step n), and by step, from 0, the props that do."""
+
+    deeds: NDArray[np.uint64]
+    steps: NDArray[np.uint16]
+    details: dict[int, list[str]]
+
+    def steps_of(self, deeds: NDArray[np.uint64], details: pa.ChunkedArray) -> NDArray[np.uint16]:
+        """The steps that each act fits: those of its deed, less those that ask for details which it has not."""
+        found = _looked_up(deeds, self.deeds, self.steps)
+        for step, held in self.details.items():
+            bit = np.uint16(1 << step)
+            asked = np.flatnonzero(found & bit)
+            has = pc.is_in(details.take(pa.array(asked)), value_set=pa.array(held, pa.string()))
+            found[asked[~numbers(has)]] &= ~bit
+        return found
+
+
+@dataclass(frozen=True)
 class Told:
-    """What servers told: of whom (the visitor's key), when (microseconds) and which steps fit."""
+    """What servers told: of whom (the visitor's key), when (microseconds) and which steps fit, at least one."""
 
     visitors: NDArray[np.uint64]
     moments: Numbers
@@ -39,10 +58,10 @@ class People:
 
 def people_of(keys: NDArray[np.uint64], started: Numbers) -> People:
     """Visits grouped by the key of whose they are."""
-    order = _grouped(keys)
+    order = np.arange(len(keys), dtype=np.int32) if (keys[1:] >= keys[:-1]).all() else _grouped(keys)
     own = keys[order]
     is_new = np.append(True, own[1:] != own[:-1])[: len(own)]
-    whose = np.cumsum(is_new) - 1
+    whose = np.cumsum(is_new, dtype=np.int32) - 1
     turn = in_turn(whose, started[order])
     return People(order if turn is None else order[turn], whose, own[is_new])
 
@@ -55,25 +74,12 @@ def _grouped(keys: NDArray[np.uint64]) -> Numbers:
     """
     bits = np.uint64(max(len(keys).bit_length(), 1))
     packed = np.sort(keys >> bits << bits | np.arange(len(keys), dtype=np.uint64))
-    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int32)
     packed >>= bits
     own = keys[order]
     if ((packed[1:] == packed[:-1]) & (own[1:] != own[:-1])).any():
-        return np.argsort(keys, kind="stable")
+        return np.argsort(keys, kind="stable").astype(np.int32)
     return order
-
-
-def steps_of_acts(
-    walks: Walks, deeds: NDArray[np.uint64], steps: NDArray[np.uint16], details: dict[int, list[str]]
-) -> NDArray[np.uint16]:
-    """The steps that each act fits: those of its deed, less those that ask for details which it has not."""
-    found = _looked_up(walks.deeds, deeds, steps)
-    for step, held in details.items():
-        bit = np.uint16(1 << step)
-        asked = np.flatnonzero(found & bit)
-        has = pc.is_in(walks.details.take(pa.array(asked)), value_set=pa.array(held, pa.string()))
-        found[asked[~numbers(has)]] &= ~bit
-    return found
 
 
 def _looked_up(wanted: NDArray[np.uint64], keys: NDArray[np.uint64], values: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -83,28 +89,32 @@ def _looked_up(wanted: NDArray[np.uint64], keys: NDArray[np.uint64], values: NDA
     up by other bits.
     """
     found = np.zeros(len(wanted), np.uint16)
-    slots = np.uint64((1 << SLOT_BITS) - 1)
     shift = 1
-    while len(keys):
-        places, rows = np.unique(keys >> np.uint64(shift) & slots, return_index=True)
+    while len(keys) and len(wanted):
+        slots, rows = np.unique(_slots(keys, shift), return_index=True)
         table = np.zeros(1 << SLOT_BITS, np.int32)
-        table[places] = rows + 1
-        near = table[wanted >> np.uint64(shift) & slots]
+        table[slots] = rows + 1
+        near = table[_slots(wanted, shift)]
         hits = np.flatnonzero(near)
         rows_hit = near[hits] - 1
         is_same = keys[rows_hit] == wanted[hits]
         found[hits[is_same]] = values[rows_hit[is_same]]
         keys, values = np.delete(keys, rows), np.delete(values, rows)
-        shift = (shift + 7) % (64 - SLOT_BITS)
+        shift = (shift + 7) % 64
     return found
 
 
-def signs_of(shape: Shape, walks: Walks, people: People, steps: NDArray[np.uint16], told: Told) -> Signs:
-    """All signs of a funnel, of its visitors or of its visits."""
+def _slots(keys: NDArray[np.uint64], shift: int) -> NDArray[np.uint32]:
+    """Some bits of each key: of its lower half, or from a shift of 32 on of its upper one."""
+    halves = keys.view(np.uint32)[shift // 32 :: 2]
+    return (halves >> np.uint32(shift % 32 % (33 - SLOT_BITS))) & np.uint32((1 << SLOT_BITS) - 1)
+
+
+def signs_of(shape: Shape, walks: Walks, people: People | None, steps: NDArray[np.uint16], told: Told) -> Signs:
+    """All signs of a funnel, of its visitors or of its visits. These need no people unless something was told."""
     is_of_visits = shape.per == VISIT
-    order = np.arange(len(walks.first)) if is_of_visits else people.order
-    signs = _in_visits(walks, order, order if is_of_visits else people.numbers, steps)
-    if not len(told.moments):
+    signs = _in_visits(walks, None if is_of_visits else people, steps)
+    if people is None or not len(told.moments):
         return signs
     rows, units = _visits_of_told(walks, people, told) if is_of_visits else _visitors_of_told(people, told)
     places = np.searchsorted(signs.units, units, side="right")
@@ -118,17 +128,23 @@ def signs_of(shape: Shape, walks: Walks, people: People, steps: NDArray[np.uint1
     )
 
 
-def _in_visits(walks: Walks, order: Numbers, units: Numbers, steps: NDArray[np.uint16]) -> Signs:
-    """Signs that are acts of visits, for visits in an order and the unit of each of these."""
+def _in_visits(walks: Walks, people: People | None, steps: NDArray[np.uint16]) -> Signs:
+    """Signs that are acts of visits, each visit a unit or, where people are given, each of these."""
     is_sign = steps != 0
-    signs = np.flatnonzero(is_sign)
-    so_far = np.zeros(len(steps) + 1, np.int64)
+    so_far = np.zeros(len(steps) + 1, np.int32)
     np.cumsum(is_sign, out=so_far[1:])
-    first = so_far[walks.first[order]]
-    count = so_far[walks.end[order]] - first
-    acts = signs[_ranges(first, count)]
-    visits, fitting = np.repeat(order, count), steps[acts]
-    may_begin = (fitting & 1 != 0) & walks.is_chosen[visits]
+    first = so_far[walks.first]
+    count = so_far[walks.end] - first
+    if people is None:
+        visits: Numbers = np.flatnonzero(count).astype(np.int32)
+        units = visits
+    else:
+        some = np.flatnonzero(count[people.order])
+        visits, units = people.order[some], people.numbers[some]
+    count = count[visits]
+    acts = np.flatnonzero(is_sign).astype(np.int32)[_ranges(first[visits], count)]
+    visits, fitting = np.repeat(visits, count), steps[acts]
+    may_begin = (fitting & 1).astype(bool) & walks.is_chosen[visits]
     return Signs(np.repeat(units, count), places_of(walks.moments[acts], fitting), fitting, may_begin, visits, acts)
 
 
@@ -153,8 +169,8 @@ def _visits_of_told(walks: Walks, people: People, told: Told) -> tuple[Numbers, 
 
 def _ranges(first: Numbers, count: Numbers) -> Numbers:
     """The numbers of several ranges, one after the other."""
-    ends = np.cumsum(count)
-    return np.repeat(first - (ends - count), count) + np.arange(ends[-1] if len(ends) else 0)
+    ends = np.cumsum(count, dtype=np.int32)
+    return np.repeat(first - (ends - count), count) + np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
 
 
 def followers_of(walks: Walks, people: People) -> Numbers:
@@ -162,34 +178,34 @@ def followers_of(walks: Walks, people: People) -> Numbers:
     sites = walks.sites
     if len(sites) and (sites != sites[0]).any():
         people = people_of(walks.visitors ^ sites, walks.started)
-    followers = np.full(len(walks.first), NOBODYS)
-    same = people.numbers[1:] == people.numbers[:-1]
-    followers[people.order[:-1][same]] = people.order[1:][same]
+    followers = np.full(len(walks), NOBODYS, np.int32)
+    same = np.flatnonzero(people.numbers[1:] == people.numbers[:-1])
+    followers[people.order[same]] = people.order[same + 1]
     return followers
 
 
 def next_views(
-    walks: Walks, visits: Numbers, acts: Numbers, after: Numbers, until: Numbers, followers: Numbers
+    walks: Walks, visits: Numbers, acts: Numbers, after: Numbers, until: Numbers, followers: Numbers | None
 ) -> Numbers:
     """The first page view after a moment and not after another, from an act of a visit on and through the visits that
-    follow it; NOBODYS for none. Gives acts.
+    follow it, where these are given; NOBODYS for none. Gives acts.
     """
-    found = np.full(len(acts), NOBODYS)
-    rows = np.arange(len(acts))
+    found = np.full(len(acts), NOBODYS, np.int32)
+    rows = np.arange(len(acts), dtype=np.int32)
     while len(rows):
         is_over = acts >= walks.end[visits]
-        visits = np.where(is_over, followers[visits], visits)
-        is_there = visits != NOBODYS
-        rows, visits, acts, is_over = rows[is_there], visits[is_there], acts[is_there], is_over[is_there]
-        acts = np.where(is_over, walks.first[visits], acts)
+        if followers is not None:
+            visits = np.where(is_over, followers[visits], visits)
+            acts = np.where(is_over, walks.first[visits], acts)
+        goes_on = np.flatnonzero(~is_over if followers is None else visits != NOBODYS)
+        rows, visits, acts = rows[goes_on], visits[goes_on], acts[goes_on]
         is_act = acts < walks.end[visits]
-        moments = walks.moments[np.minimum(acts, len(walks.moments) - 1)]
+        at = np.minimum(acts, len(walks.moments) - 1)
+        moments = walks.moments[at]
         is_late = is_act & (moments > until[rows])
-        is_view = (
-            is_act & ~is_late & (moments > after[rows]) & is_page(walks.deeds[np.minimum(acts, len(walks.deeds) - 1)])
-        )
+        is_view = is_act & ~is_late & (moments > after[rows]) & is_page(walks.deeds[at])
         found[rows[is_view]] = acts[is_view]
-        goes_on = ~(is_view | is_late)
+        goes_on = np.flatnonzero(~(is_view | is_late))
         rows, visits, acts = rows[goes_on], visits[goes_on], (acts + is_act)[goes_on]
     return found
 

@@ -26,9 +26,9 @@ def ask_walks(name: str, /, *, max_age: float = 0.0, **params: Any) -> Walks:
     return engine().walks(*_checked(name, params), max_age=max_age)
 
 
-def ask_table(name: str, /, **params: Any) -> Any:
+def ask_table(name: str, /, *, max_age: float = 0.0, **params: Any) -> Any:
     """The same as an Arrow table, for answers of very many rows; times are without a zone and in UTC."""
-    return engine().table(*_checked(name, params))
+    return engine().table(*_checked(name, params), max_age=max_age)
 
 
 def _checked(name: str, params: dict[str, Any]) -> tuple[Question, dict[str, Any]]:

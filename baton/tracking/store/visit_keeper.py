@@ -161,7 +161,7 @@ def _join(days: dict[date, str]) -> None:
 
 def _write(rows: pa.Table) -> str:
     """Rows are read from end to end, unlike events: large groups, and nothing to unpack in what figures are made of."""
-    rows = rows.sort_by("started")
+    rows = walk_files.numbered(rows).sort_by("started")
     path = parquet.write_durably(
         rows.drop_columns([ACTS]),
         FOLDER,
@@ -189,7 +189,7 @@ def _rows_of(days: dict[date, str]) -> list[pa.Table]:
     for path in sorted(set(days.values())):
         if walk_files.are_there(path):
             table = pq.read_table(parquet.folder() / path)
-            table = table.append_column(ACTS, walk_files.read(path)[ACTS])
+            table = table.append_column(ACTS, walk_files.read(path)[ACTS].take(table[walk_files.ROW]))
             theirs = pa.array([day for day, where in days.items() if where == path], pa.date32())
             tables.append(table.filter(pc.is_in(table["started"].cast(pa.date32()), value_set=theirs)))
     return tables

@@ -1,4 +1,4 @@
-"""What was done in kept visits, act by act: beside each file of theirs another, its rows in the same order.
+"""What was done in kept visits, act by act: beside each file of theirs another, its rows by visitor and time.
 
 It is read by mapping it into memory, with nothing to unpack: a funnel looks at every act, at most of them once.
 """
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER = "walks"
+ROW = "walk_row"
 
 
 def path_of(visits: str) -> str:
@@ -25,6 +26,18 @@ def path_of(visits: str) -> str:
 def are_there(visits: str) -> bool:
     """Whether a file of visits and that of its acts exist. A restored backup may lack them."""
     return all((parquet.folder() / path).exists() for path in (visits, path_of(visits)))
+
+
+def numbered(rows: pa.Table) -> pa.Table:
+    """Rows with their place among the acts, which lie visitor by visitor: few people's are read together."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    order = pc.sort_indices(rows, sort_keys=[("visitor_key", "ascending"), ("started", "ascending")]).to_numpy()
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return rows.append_column(ROW, pa.array(places))
 
 
 def walked(rows: pa.Table) -> pa.Table:
@@ -48,7 +61,7 @@ def write(rows: pa.Table, visits: str) -> None:
     import pyarrow as pa
 
     def fill(place: Path) -> None:
-        table = walked(rows).combine_chunks()
+        table = walked(rows.sort_by(ROW)).combine_chunks()
         with pa.OSFile(str(place), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
 
@@ -56,7 +69,7 @@ def write(rows: pa.Table, visits: str) -> None:
 
 
 def read(visits: str) -> pa.Table:
-    """What `walked` told of the rows of the file `visits`, mapped into memory."""
+    """What `walked` told of the visits of the file `visits`, mapped into memory; a visit's `walk_row` is its row."""
     import pyarrow as pa
 
     with pa.memory_map(str(parquet.folder() / path_of(visits))) as file:

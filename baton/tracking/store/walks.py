@@ -29,8 +29,8 @@ class Walks:
     sites: NDArray[np.uint64]
     started: NDArray[np.int64]
     ended: NDArray[np.int64]
-    first: NDArray[np.int64]
-    end: NDArray[np.int64]
+    first: NDArray[np.int32]
+    end: NDArray[np.int32]
     deeds: NDArray[np.uint64]
     moments: NDArray[np.int64]
     details: pa.ChunkedArray
@@ -56,14 +56,11 @@ class Walks:
         labels = answer["label"].combine_chunks().take(pa.array(label)) if len(rows) else None
         return replace(self, is_chosen=is_chosen, labels=labels)
 
-    def of_visits(self, rows: Any) -> Walks:
-        """The same of some visits, in that order."""
+    def only(self, is_meant: NDArray[np.bool_]) -> Walks:
+        """The same with nothing done in the visits that are not meant."""
         import numpy as np
-        import pyarrow as pa
 
-        names = ("visitors", "sites", "started", "ended", "first", "end", "is_chosen")
-        labels = None if self.labels is None else self.labels.take(pa.array(np.arange(len(self))[rows]))
-        return replace(self, **{name: getattr(self, name)[rows] for name in names}, labels=labels)
+        return self if is_meant.all() else replace(self, end=np.where(is_meant, self.end, self.first))
 
 
 def walks_of(tables: Sequence[pa.Table]) -> Walks:
@@ -76,8 +73,8 @@ def walks_of(tables: Sequence[pa.Table]) -> Walks:
     for one in (table[ACTS] for table in tables):
         for chunk in one.chunks:
             bounds = chunk.offsets.to_numpy()
-            firsts.append(bounds[:-1] + np.int64(seen - bounds[0]))
-            ends.append(bounds[1:] + np.int64(seen - bounds[0]))
+            firsts.append(bounds[:-1] + np.int32(seen - bounds[0]))
+            ends.append(bounds[1:] + np.int32(seen - bounds[0]))
             acts.append(chunk.values[bounds[0] : bounds[-1]])
             seen += int(bounds[-1] - bounds[0])
     visitors, sites, started, ended = (
@@ -95,16 +92,6 @@ def walks_of(tables: Sequence[pa.Table]) -> Walks:
         pa.chunked_array([one.field("details") for one in acts], pa.string()),
         np.ones(sum(table.num_rows for table in tables), bool),
     )
-
-
-def only_rows(is_meant: NDArray[np.bool_]) -> Any:
-    """Rows that are meant, as NumPy takes them: a slice where they lie together, for then nothing is copied."""
-    import numpy as np
-
-    rows = np.flatnonzero(is_meant)
-    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
-        return slice(int(rows[0]), int(rows[-1]) + 1)
-    return rows
 
 
 def numbers(column: Any) -> NDArray[Any]:

@@ -21,7 +21,7 @@ class Engine(Protocol):
         """
         ...
 
-    def table(self, asked: Question, params: dict[str, Any]) -> Any:
+    def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         """The same rows as an Arrow table, for answers of many rows."""
         ...
 

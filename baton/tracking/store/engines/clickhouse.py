@@ -58,7 +58,7 @@ class ClickHouse:
         columns = list(answer.column_names) or list(asked.rows)  # an empty answer comes without names
         return columns, [tuple(map(_python, row)) for row in answer.result_rows]
 
-    def table(self, asked: Question, params: dict[str, Any]) -> Any:
+    def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         return _without_zones(self._ask("query_arrow", asked, params))
 
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:

@@ -24,7 +24,7 @@ from baton.tracking.store.rewriting import in_files, replace_files, rewrite_with
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
-from baton.tracking.store.walks import Walks, numbers, only_rows, walks_of
+from baton.tracking.store.walks import Walks, numbers, walks_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,8 +63,8 @@ class Files:
         with self._asked(asked, params, _look(asked, max_age)) as answer:
             return [column[0] for column in answer.description], answer.fetchall()
 
-    def table(self, asked: Question, params: dict[str, Any]) -> Any:
-        with self._asked(asked, params, _look(asked)) as answer:
+    def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
+        with self._asked(asked, params, _look(asked, max_age)) as answer:
             return answer.to_arrow_table()
 
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
@@ -79,7 +79,7 @@ class Files:
                 asked, params, snapshot, just="walk_file, walk_row, label", where="is_chosen = 1"
             ) as answer:
                 walks = walks.chosen(answer.to_arrow_table(), [table.num_rows for table in kept])
-        return walks.of_visits(_meant(walks, tables, params, days, snapshot))
+        return walks.only(_meant(walks, tables, params, days, snapshot))
 
     def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
         """Every visit that begins on these UTC days, worked out from the events as they came."""
@@ -130,16 +130,16 @@ class Files:
     def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime) -> None:
         """The view `kept_visits` of all visits that begin from `since` until `until`.
 
-        `walk_file` and `walk_row` are the places of a visit's file among those of `_days`, -1 where it was worked out
-        now, and of the visit in it.
+        `walk_file` is the place of a visit's file among those of `_days`, -1 where it was worked out now; `walk_row` is
+        that of the visit among the acts of the file, or among what was worked out.
         """
         days = self._days(snapshot, since, until)
         _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
         _bring(database, "fresh_visits", days.fresh)
         parts = ["SELECT *, -1 AS walk_file, rowid AS walk_row FROM fresh_visits"]
         if days.paths:
-            columns = "*, CAST(file_index AS INTEGER) AS walk_file, file_row_number AS walk_row"
-            parts.append(f"SELECT {columns} FROM read_parquet([{_places(days.paths)}]){_but(days.stale)}")  # noqa: S608
+            kept = f"read_parquet([{_places(days.paths)}]){_but(days.stale)}"
+            parts.append(f"SELECT *, CAST(file_index AS INTEGER) AS walk_file FROM {kept}")  # noqa: S608
         together = " UNION ALL BY NAME ".join(parts)
         hidden = _hidden(snapshot.hidden_contacts, "one.contact", _texts(snapshot.hidden_visitors), "one.visitor")
         database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
@@ -223,7 +223,7 @@ def _look(asked: Question, max_age: float = 0.0) -> Snapshot:
 
 
 def _meant(walks: Walks, tables: Sequence[pa.Table], params: dict[str, Any], days: Days, snapshot: Snapshot) -> Any:
-    """The rows of visits that begin in the question's span on its site, of believed days and of nobody hidden."""
+    """Which visits begin in the question's span on its site, on believed days, and are nobody hidden's."""
     import numpy as np
 
     since, until = (np.datetime64(params[name], "us").astype(np.int64) for name in ("since", "until"))
@@ -239,7 +239,7 @@ def _meant(walks: Walks, tables: Sequence[pa.Table], params: dict[str, Any], day
     if snapshot.hidden_visitors:
         hidden = [parquet.text_key(visitor) for visitor in snapshot.hidden_visitors]
         is_meant &= ~np.isin(walks.visitors, np.array(hidden, np.uint64))
-    return only_rows(is_meant)
+    return is_meant
 
 
 def _bring(database: Any, name: str, table: Any) -> None:
