@@ -17,6 +17,7 @@ from baton.tracking.funnels.rules import MOST_STEPS
 
 Numbers = NDArray[np.integer[Any]]
 NOBODYS = -1
+_NONE = np.arange(0, dtype=np.int32)
 _LOWEST = np.array([0, *((n & -n).bit_length() for n in range(1, 2**MOST_STEPS))], np.int8)
 
 
@@ -84,6 +85,16 @@ def best_chains(signs: Signs, steps: int, minutes: int, ended: Numbers) -> Chain
     )
 
 
+def joined(chains: Sequence[Chains], steps: int) -> Chains:
+    """Chains of different units together."""
+    return Chains(
+        np.concatenate([_NONE, *(one.visits for one in chains)]),
+        np.concatenate([_NONE, *(one.acts for one in chains)]),
+        np.concatenate([_NONE, *(one.levels for one in chains)]),
+        [np.concatenate([_NONE.astype(np.int64), *(one.moments[n] for one in chains)]) for n in range(steps)],
+    )
+
+
 def _ordered(signs: Signs, ended: Numbers) -> Signs:
     """Signs in their order, those in the same place as one with all their steps."""
     rows = in_turn(signs.units, signs.places, lambda: [~signs.may_begin, np.append(ended, 0)[signs.visits]])
@@ -103,9 +114,9 @@ def in_turn(units: Numbers, places: Numbers, further: Callable[[], Sequence[NDAr
     wrong = np.flatnonzero((units[1:] == units[:-1]) & (places[1:] <= places[:-1]))
     if not len(wrong):
         return None
-    is_wrong = np.zeros(int(units[-1]) + 1, bool)
-    is_wrong[units[wrong]] = True
-    rows = np.flatnonzero(is_wrong[units])
+    is_wrong = np.zeros(int(units[-1] - units[0]) + 1, bool)
+    is_wrong[units[wrong] - units[0]] = True
+    rows = np.flatnonzero(is_wrong[units - units[0]])
     order = np.arange(len(units))
     order[rows] = rows[np.lexsort((*(key[rows] for key in reversed(further())), places[rows], units[rows]))]
     return order
@@ -134,7 +145,7 @@ def _next_of(steps: NDArray[np.uint16], step: int) -> NDArray[np.int32]:
     """For each sign, and for the end, the first one from there on that fits step `step` + 1."""
     none = len(steps)
     nearest = np.full(none + 2, none, np.int32)
-    fits = np.flatnonzero(steps & (1 << step))
+    fits = np.flatnonzero((steps & np.uint16(1 << step)) != 0)
     nearest[fits] = fits
     return np.minimum.accumulate(nearest[::-1])[::-1]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains
+from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains, joined
 from baton.tracking.funnels.rules import VISITOR, Shape
-from baton.tracking.funnels.signs import Fits, People, Told, followers_of, next_views, people_of, signs_of
+from baton.tracking.funnels.signs import Fits, Told, Units, followers_of, next_views, signs_of, units_of
 from baton.tracking.store import ask, ask_table, ask_walks
 from baton.tracking.store.walks import Walks, numbers
 
@@ -36,7 +36,7 @@ class Counted:
 @dataclass(frozen=True)
 class _Found:
     walks: Walks
-    people: People | None
+    units: Units
     chains: Chains
 
 
@@ -63,12 +63,12 @@ def known(
         return []
     came = found.chains.levels >= step
     visits, levels = found.chains.visits[came], found.chains.levels[came]
-    contacts = found.walks.labels.take(pa.array(visits)).to_pylist()
+    contacts = [int(label) for label in found.walks.labels.take(pa.array(visits)).to_pylist()]
     best: dict[int, tuple[int, int]] = {}
     for contact, level, started in zip(contacts, levels.tolist(), found.walks.started[visits].tolist(), strict=True):
         if contact:
-            furthest, latest = best.get(int(contact), (0, 0))
-            best[int(contact)] = max(furthest, level), max(latest, started)
+            furthest, latest = best.get(contact, (0, 0))
+            best[contact] = max(furthest, level), max(latest, started)
     rows = [(contact, level, _moment(started)) for contact, (level, started) in best.items()]
     return sorted(rows, key=lambda row: (-row[2].timestamp(), row[0]))
 
@@ -79,9 +79,11 @@ def _find(shape: Shape, since: datetime, until: datetime, by: str, filters: dict
     walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < _micros(until)))
     fits = _fits(shape, since, last)
     told = _told(shape, fits, since, last)
-    people = people_of(walks.visitors, walks.started) if shape.per == VISITOR or len(told.moments) else None
-    signs = signs_of(shape, walks, people, fits.steps_of(walks.deeds, walks.details), told)
-    return _Found(walks, people, best_chains(signs, len(shape.steps), shape.minutes, walks.ended))
+    units = units_of(shape, walks, told)
+    signs = signs_of(walks, fits.steps_of(walks.deeds, walks.details), units, told)
+    steps = len(shape.steps)
+    chains = [best_chains(some, steps, shape.minutes, walks.ended) for some in signs]
+    return _Found(walks, units, joined(chains, steps))
 
 
 def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:
@@ -129,10 +131,15 @@ def _next_pages(shape: Shape, found: _Found) -> list[list[tuple[str, int]]]:
     """
     walks, chains = found.walks, found.chains
     stopped = np.flatnonzero(chains.levels < len(shape.steps))
-    visits = chains.visits[stopped]
-    until = chains.moments[0][stopped] + shape.minutes * 60_000_000
-    followers = followers_of(walks, found.people) if shape.per == VISITOR and found.people else None
-    views = next_views(walks, visits, chains.acts[stopped] + 1, chains.last_moments()[stopped], until, followers)
+    followers = followers_of(walks, found.units.people) if shape.per == VISITOR and found.units.people else None
+    views = next_views(
+        walks,
+        chains.visits[stopped],
+        chains.acts[stopped] + 1,
+        after=chains.last_moments()[stopped],
+        until=chains.moments[0][stopped] + shape.minutes * 60_000_000,
+        followers=followers,
+    )
     went = views != NOBODYS
     return _most_seen(chains.levels[stopped][went], walks.deeds[views[went]], len(shape.steps))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,9 @@ from baton.tracking.funnels.rules import VISIT, Shape
 from baton.tracking.store.walks import Walks, numbers
 
 STILL_MINUTES = 30  # what a server tells belongs to a visit that ended less than this before
-SLOT_BITS = 18
+SLOT_BITS = 16
+KEYS_AT_ONCE = 65_536
+VISITS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Fits:
         found = _looked_up(deeds, self.deeds, self.steps)
         for step, held in self.details.items():
             bit = np.uint16(1 << step)
-            asked = np.flatnonzero(found & bit)
+            asked = np.flatnonzero((found & bit) != 0)
             has = pc.is_in(details.take(pa.array(asked)), value_set=pa.array(held, pa.string()))
             found[asked[~numbers(has)]] &= ~bit
         return found
@@ -54,6 +58,46 @@ class People:
     order: Numbers
     numbers: Numbers
     keys: NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Units:
+    """What chains are looked for in, each a number: rows of visits unit by unit (`visits` and their `numbers`).
+
+    `told` are rows of what was told, with their numbers in order; `people` whose the visits are, where that had to be
+    known.
+    """
+
+    visits: Numbers
+    numbers: Numbers
+    told: Numbers
+    told_numbers: Numbers
+    people: People | None
+
+    def spans(self) -> Iterator[tuple[slice, slice]]:
+        """Some units after the other: ranges of `visits` and of `told`. Few at once, so that what is made of them stays
+        near the processor.
+        """
+        cuts = np.unique(np.searchsorted(self.numbers, self.numbers[::VISITS_AT_ONCE]))
+        for first, end in pairwise([*cuts.tolist(), len(self.numbers)]):
+            of_told = np.searchsorted(self.told_numbers, [self.numbers[first], self.numbers[end - 1] + 1])
+            yield slice(first, end), slice(*of_told.tolist())
+
+
+def units_of(shape: Shape, walks: Walks, told: Told) -> Units:
+    """The visitors or the visits of a funnel."""
+    rows = np.arange(len(walks), dtype=np.int32)
+    if shape.per == VISIT and not len(told.moments):
+        return Units(rows, rows, rows[:0], rows[:0], None)
+    people = people_of(walks.visitors, walks.started)
+    if shape.per == VISIT:
+        return Units(rows, rows, *_by_unit(*_visits_of_told(walks, people, told)), people)
+    return Units(people.order, people.numbers, *_by_unit(*_visitors_of_told(people, told)), people)
+
+
+def _by_unit(rows: Numbers, units: Numbers) -> tuple[Numbers, Numbers]:
+    order = np.argsort(units, kind="stable")
+    return rows[order], units[order]
 
 
 def people_of(keys: NDArray[np.uint64], started: Numbers) -> People:
@@ -82,72 +126,6 @@ def _grouped(keys: NDArray[np.uint64]) -> Numbers:
     return order
 
 
-def _looked_up(wanted: NDArray[np.uint64], keys: NDArray[np.uint64], values: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """The value of each wanted key, 0 for none.
-
-    Keys are as if drawn at random: a few of their bits are a place in a table. Those that find theirs taken are looked
-    up by other bits.
-    """
-    found = np.zeros(len(wanted), np.uint16)
-    shift = 1
-    while len(keys) and len(wanted):
-        slots, rows = np.unique(_slots(keys, shift), return_index=True)
-        table = np.zeros(1 << SLOT_BITS, np.int32)
-        table[slots] = rows + 1
-        near = table[_slots(wanted, shift)]
-        hits = np.flatnonzero(near)
-        rows_hit = near[hits] - 1
-        is_same = keys[rows_hit] == wanted[hits]
-        found[hits[is_same]] = values[rows_hit[is_same]]
-        keys, values = np.delete(keys, rows), np.delete(values, rows)
-        shift = (shift + 7) % 64
-    return found
-
-
-def _slots(keys: NDArray[np.uint64], shift: int) -> NDArray[np.uint32]:
-    """Some bits of each key: of its lower half, or from a shift of 32 on of its upper one."""
-    halves = keys.view(np.uint32)[shift // 32 :: 2]
-    return (halves >> np.uint32(shift % 32 % (33 - SLOT_BITS))) & np.uint32((1 << SLOT_BITS) - 1)
-
-
-def signs_of(shape: Shape, walks: Walks, people: People | None, steps: NDArray[np.uint16], told: Told) -> Signs:
-    """All signs of a funnel, of its visitors or of its visits. These need no people unless something was told."""
-    is_of_visits = shape.per == VISIT
-    signs = _in_visits(walks, None if is_of_visits else people, steps)
-    if people is None or not len(told.moments):
-        return signs
-    rows, units = _visits_of_told(walks, people, told) if is_of_visits else _visitors_of_told(people, told)
-    places = np.searchsorted(signs.units, units, side="right")
-    return Signs(
-        np.insert(signs.units, places, units),
-        np.insert(signs.places, places, places_of(told.moments, told.steps)[rows]),
-        np.insert(signs.steps, places, told.steps[rows]),
-        np.insert(signs.may_begin, places, False),
-        np.insert(signs.visits, places, NOBODYS),
-        np.insert(signs.acts, places, NOBODYS),
-    )
-
-
-def _in_visits(walks: Walks, people: People | None, steps: NDArray[np.uint16]) -> Signs:
-    """Signs that are acts of visits, each visit a unit or, where people are given, each of these."""
-    is_sign = steps != 0
-    so_far = np.zeros(len(steps) + 1, np.int32)
-    np.cumsum(is_sign, out=so_far[1:])
-    first = so_far[walks.first]
-    count = so_far[walks.end] - first
-    if people is None:
-        visits: Numbers = np.flatnonzero(count).astype(np.int32)
-        units = visits
-    else:
-        some = np.flatnonzero(count[people.order])
-        visits, units = people.order[some], people.numbers[some]
-    count = count[visits]
-    acts = np.flatnonzero(is_sign).astype(np.int32)[_ranges(first[visits], count)]
-    visits, fitting = np.repeat(visits, count), steps[acts]
-    may_begin = (fitting & 1).astype(bool) & walks.is_chosen[visits]
-    return Signs(np.repeat(units, count), places_of(walks.moments[acts], fitting), fitting, may_begin, visits, acts)
-
-
 def _visitors_of_told(people: People, told: Told) -> tuple[Numbers, Numbers]:
     """Rows of what was told of visitors who have visits, and their numbers."""
     place = np.searchsorted(people.keys, told.visitors)
@@ -167,10 +145,82 @@ def _visits_of_told(walks: Walks, people: People, told: Told) -> tuple[Numbers, 
     return rows[meant], visits[meant]
 
 
+def signs_of(walks: Walks, steps: NDArray[np.uint16], units: Units, told: Told) -> Iterator[Signs]:
+    """The signs of all units, some of these after the other. `steps` are those that each act fits."""
+    is_sign = steps != 0
+    acts = np.flatnonzero(is_sign).astype(np.int32)
+    so_far = np.zeros(len(steps) + 1, np.int32)
+    np.cumsum(is_sign, out=so_far[1:])
+    first = so_far[walks.first]
+    count = so_far[walks.end] - first
+    some = np.flatnonzero(count[units.visits] != 0)
+    units = replace(units, visits=units.visits[some], numbers=units.numbers[some])
+    for span, of_told in units.spans():
+        visits = units.visits[span]
+        count_here = count[visits]
+        acts_here = acts[_ranges(first[visits], count_here)]
+        signs = _are_acts(
+            walks, steps, acts_here, np.repeat(visits, count_here), np.repeat(units.numbers[span], count_here)
+        )
+        yield _with_told(signs, told, units.told[of_told], units.told_numbers[of_told])
+
+
+def _are_acts(walks: Walks, steps: NDArray[np.uint16], acts: Numbers, visits: Numbers, units: Numbers) -> Signs:
+    """Signs that are these acts of these visits."""
+    fitting = steps[acts]
+    may_begin = (fitting & 1).astype(bool) & walks.is_chosen[visits]
+    return Signs(units, places_of(walks.moments[acts], fitting), fitting, may_begin, visits, acts)
+
+
+def _with_told(signs: Signs, told: Told, rows: Numbers, units: Numbers) -> Signs:
+    """Signs with some of what was told, of these units."""
+    if not len(rows):
+        return signs
+    places = np.searchsorted(signs.units, units, side="right")
+    return Signs(
+        np.insert(signs.units, places, units),
+        np.insert(signs.places, places, places_of(told.moments[rows], told.steps[rows])),
+        np.insert(signs.steps, places, told.steps[rows]),
+        np.insert(signs.may_begin, places, False),
+        np.insert(signs.visits, places, NOBODYS),
+        np.insert(signs.acts, places, NOBODYS),
+    )
+
+
 def _ranges(first: Numbers, count: Numbers) -> Numbers:
     """The numbers of several ranges, one after the other."""
     ends = np.cumsum(count, dtype=np.int32)
     return np.repeat(first - (ends - count), count) + np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
+
+
+def _looked_up(wanted: NDArray[np.uint64], keys: NDArray[np.uint64], values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The value of each wanted key, 0 for none.
+
+    Keys are as if drawn at random: a few of their bits are a place in a table. Those that find theirs taken are looked
+    up by other bits.
+    """
+    found = np.zeros(len(wanted), np.uint16)
+    shift = 1
+    while len(keys) and len(wanted):
+        slots, rows = np.unique(_slots(keys, shift), return_index=True)
+        table = np.zeros(1 << SLOT_BITS, np.int32)
+        table[slots] = rows + 1
+        for start in range(0, len(wanted), KEYS_AT_ONCE):
+            some = wanted[start : start + KEYS_AT_ONCE]
+            near = table[_slots(some, shift)]
+            hits = np.flatnonzero(near != 0)
+            row = near[hits] - 1
+            is_same = keys[row] == some[hits]
+            found[start + hits[is_same]] = values[row[is_same]]
+        keys, values = np.delete(keys, rows), np.delete(values, rows)
+        shift = (shift + 7) % 64
+    return found
+
+
+def _slots(keys: NDArray[np.uint64], shift: int) -> NDArray[np.uint32]:
+    """Some bits of each key: of its lower half, or from a shift of 32 on of its upper one."""
+    halves = keys.view(np.uint32)[shift // 32 :: 2]
+    return (halves >> np.uint32(shift % 32 % (33 - SLOT_BITS))) & np.uint32((1 << SLOT_BITS) - 1)
 
 
 def followers_of(walks: Walks, people: People) -> Numbers:

@@ -6,6 +6,6 @@
 -- with: visits, chosen_visits
 SELECT visitor_key, baton_key(site) AS site_key, started, ended, CASE WHEN is_chosen THEN 1 ELSE 0 END AS is_chosen,
        CASE :by WHEN 'channel' THEN channel WHEN 'device' THEN device WHEN 'campaign' THEN campaign
-                WHEN 'contact' THEN coalesce(CAST(contact AS VARCHAR), '') ELSE '' END AS label,
+                WHEN 'contact' THEN CAST(coalesce(contact, 0) AS VARCHAR) ELSE '' END AS label,
        walk_file, walk_row, acts
 FROM judged
