@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +14,7 @@ import pyarrow as pa
 from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains, joined
 from baton.tracking.funnels.rules import VISITOR, Shape
 from baton.tracking.funnels.signs import Fits, Told, Units, followers_of, next_views, signs_of, units_of
-from baton.tracking.store import ask, ask_table, ask_walks
+from baton.tracking.store import ask, ask_table, ask_walks_in_shares
 from baton.tracking.store.walks import Walks, numbers
 
 NEXT_PAGES = 3
@@ -35,6 +37,9 @@ class Counted:
 
 @dataclass(frozen=True)
 class _Found:
+    """The chains of a share of the visitors, and what they were found in."""
+
+    shape: Shape
     walks: Walks
     units: Units
     chains: Chains
@@ -42,14 +47,21 @@ class _Found:
 
 def counted(shape: Shape, *, since: datetime, until: datetime, by: str = "", **filters: str) -> Counted:
     """The figures of a funnel whose first step is in a visit that begins in a span and is as the filters say."""
-    found = _find(shape, since, until, by, filters)
-    chains, steps = found.chains, range(1, len(shape.steps) + 1)
-    return Counted(
-        reached=[int((chains.levels >= n).sum()) for n in steps],
-        minutes=[None, *(_median_minutes(chains, n) for n in steps[1:])],
-        next_pages=_next_pages(shape, found),
-        parts=_parts(found, len(shape.steps)) if by else {},
-    )
+    steps = range(1, len(shape.steps) + 1)
+    reached = [0 for _step in steps]
+    minutes: list[list[Any]] = [[] for _step in steps]
+    went: list[Counter[int]] = [Counter() for _step in steps]
+    parts: dict[str, list[int]] = defaultdict(lambda: [0 for _step in steps])
+    for found in _find(shape, since, until, by, filters):
+        next_deeds = _next_deeds(found)
+        for n in steps:
+            reached[n - 1] += int((found.chains.levels >= n).sum())
+            minutes[n - 1].append(_minutes(found.chains, n))
+            went[n - 1].update(next_deeds[n - 1])
+        for label, counts in _parts(found).items() if by else ():
+            parts[label] = [sum(both) for both in zip(parts[label], counts, strict=True)]
+    medians = [float(np.median(told)) if len(told := np.concatenate(one)) else None for one in minutes]
+    return Counted(reached, medians, _most_seen(went), dict(parts))
 
 
 def known(
@@ -58,32 +70,32 @@ def known(
     """Contacts who reached a step, the latest first: the contact, how many steps they came, when the visit of the first
     one began.
     """
-    found = _find(shape, since, until, "contact", filters)
-    if found.walks.labels is None:
-        return []
-    came = found.chains.levels >= step
-    visits, levels = found.chains.visits[came], found.chains.levels[came]
-    contacts = [int(label) for label in found.walks.labels.take(pa.array(visits)).to_pylist()]
     best: dict[int, tuple[int, int]] = {}
-    for contact, level, started in zip(contacts, levels.tolist(), found.walks.started[visits].tolist(), strict=True):
-        if contact:
-            furthest, latest = best.get(contact, (0, 0))
-            best[contact] = max(furthest, level), max(latest, started)
+    for found in _find(shape, since, until, "contact", filters):
+        came = found.chains.levels >= step
+        visits, levels = found.chains.visits[came], found.chains.levels[came].tolist()
+        labels = _labels(found.walks, visits).to_pylist()
+        for label, level, started in zip(labels, levels, found.walks.started[visits].tolist(), strict=True):
+            if label:
+                contact = int(label)
+                furthest, latest = best.get(contact, (0, 0))
+                best[contact] = max(furthest, level), max(latest, started)
     rows = [(contact, level, _moment(started)) for contact, (level, started) in best.items()]
     return sorted(rows, key=lambda row: (-row[2].timestamp(), row[0]))
 
 
-def _find(shape: Shape, since: datetime, until: datetime, by: str, filters: dict[str, str]) -> _Found:
+def _find(shape: Shape, since: datetime, until: datetime, by: str, filters: dict[str, str]) -> Iterator[_Found]:
     last = until + timedelta(days=1, minutes=shape.minutes)
-    walks = ask_walks("funnel_visits", by=by, since=since, until=last, max_age=LOOK_SECONDS, **filters)
-    walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < _micros(until)))
+    steps = len(shape.steps)
     fits = _fits(shape, since, last)
     told = _told(shape, fits, since, last)
-    units = units_of(shape, walks, told)
-    signs = signs_of(walks, fits.steps_of(walks.deeds, walks.details), units, told)
-    steps = len(shape.steps)
-    chains = [best_chains(some, steps, shape.minutes, walks.ended) for some in signs]
-    return _Found(walks, units, joined(chains, steps))
+    asked = {"by": by, "since": since, "until": last, **filters}
+    for walks in ask_walks_in_shares("funnel_visits", max_age=LOOK_SECONDS, **asked):
+        walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < _micros(until)))
+        units = units_of(shape, walks, told)
+        signs = signs_of(walks, fits.steps_of(walks.deeds, walks.details), units, told)
+        chains = [best_chains(some, steps, shape.minutes, walks.ended) for some in signs]
+        yield _Found(shape, walks, units, joined(chains, steps))
 
 
 def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:
@@ -106,60 +118,63 @@ def _told(shape: Shape, fits: Fits, since: datetime, until: datetime) -> Told:
     return Told(numbers(table["visitor_key"])[is_sign], numbers(table["happened_at"])[is_sign], steps[is_sign])
 
 
-def _median_minutes(chains: Chains, step: int) -> float | None:
+def _minutes(chains: Chains, step: int) -> Any:
+    """The minutes that each chain took from the step before to a step, of those that have it."""
     came = chains.levels >= step
-    if not came.any():
-        return None
-    return float(np.median((chains.moments[step - 1] - chains.moments[step - 2])[came])) / 60e6
+    if step == 1:
+        return np.zeros(0)
+    return (chains.moments[step - 1] - chains.moments[step - 2])[came] / 60e6
 
 
-def _parts(found: _Found, steps: int) -> dict[str, list[int]]:
+def _labels(walks: Walks, visits: Any) -> pa.Array:
+    """What visits are called by what they are parted by."""
+    return pa.array([], pa.string()) if walks.labels is None else walks.labels.take(pa.array(visits))
+
+
+def _parts(found: _Found) -> dict[str, list[int]]:
     """By label of the visit of the first step, how many reached each step."""
-    if found.walks.labels is None:
-        return {}
-    labels = found.walks.labels.take(pa.array(found.chains.visits)).dictionary_encode()
-    codes = numbers(labels.indices)
-    names = labels.dictionary.to_pylist()
-    counts = [np.bincount(codes[found.chains.levels >= n], minlength=len(names)).tolist() for n in range(1, steps + 1)]
-    return {name: [count[n] for count in counts] for n, name in enumerate(names)}
+    labels = _labels(found.walks, found.chains.visits)
+    labels = labels if pa.types.is_dictionary(labels.type) else labels.dictionary_encode()
+    codes, names = numbers(labels.indices), labels.dictionary.to_pylist()
+    levels = found.chains.levels[: len(codes)]
+    counts = [
+        np.bincount(codes[levels >= n], minlength=len(names)).tolist() for n in range(1, len(found.shape.steps) + 1)
+    ]
+    return {name: [count[n] for count in counts] for n, name in enumerate(names) if counts[0][n]}
 
 
-def _next_pages(shape: Shape, found: _Found) -> list[list[tuple[str, int]]]:
-    """For each step the pages most seen next by those who stopped there.
+def _next_deeds(found: _Found) -> list[dict[int, int]]:
+    """For each step how many of those who stopped there saw which page next.
 
     Next is within the funnel's time and, for a funnel of visits, in that visit.
     """
-    walks, chains = found.walks, found.chains
+    shape, walks, chains, people = found.shape, found.walks, found.chains, found.units.people
     stopped = np.flatnonzero(chains.levels < len(shape.steps))
-    followers = followers_of(walks, found.units.people) if shape.per == VISITOR and found.units.people else None
     views = next_views(
         walks,
         chains.visits[stopped],
         chains.acts[stopped] + 1,
         after=chains.last_moments()[stopped],
         until=chains.moments[0][stopped] + shape.minutes * 60_000_000,
-        followers=followers,
+        followers=followers_of(walks, people) if shape.per == VISITOR and people else None,
     )
     went = views != NOBODYS
-    return _most_seen(chains.levels[stopped][went], walks.deeds[views[went]], len(shape.steps))
+    levels, deeds = chains.levels[stopped][went], walks.deeds[views[went]]
+    seen = [np.unique(deeds[levels == n], return_counts=True) for n in range(1, len(shape.steps) + 1)]
+    return [dict(zip(told.tolist(), times.tolist(), strict=True)) for told, times in seen]
 
 
-def _most_seen(levels: Any, deeds: Any, steps: int) -> list[list[tuple[str, int]]]:
-    found = []
-    for level in range(1, steps + 1):
-        seen, times = np.unique(deeds[levels == level], return_counts=True)
-        least = np.sort(times)[-NEXT_PAGES:][0] if len(times) else 0
-        found.append(dict(zip(seen[times >= least].tolist(), times[times >= least].tolist(), strict=True)))
-    asked = sorted({f"{deed}" for one in found for deed in one})
-    paths = (
-        {row["deed"]: row["path"] for row in ask("paths_of_deeds", deeds=asked, max_age=LOOK_SECONDS)} if asked else {}
-    )
-    return [
-        sorted(
-            ((paths[deed], count) for deed, count in one.items() if deed in paths), key=lambda page: (-page[1], page[0])
-        )[:NEXT_PAGES]
-        for one in found
-    ]
+def _most_seen(went: list[Counter[int]]) -> list[list[tuple[str, int]]]:
+    """The pages most seen next, by step, with how many saw them; of those seen alike the first by name."""
+    most = []
+    for told in went:
+        least = min((count for _deed, count in told.most_common(NEXT_PAGES)), default=0)
+        most.append({deed: count for deed, count in told.items() if count >= least})
+    asked = sorted({f"{deed}" for told in most for deed in told})
+    rows = ask("paths_of_deeds", deeds=asked, max_age=LOOK_SECONDS) if asked else []
+    paths = {row["deed"]: row["path"] for row in rows}
+    named = [[(paths[deed], count) for deed, count in told.items() if deed in paths] for told in most]
+    return [sorted(told, key=lambda page: (-page[1], page[0]))[:NEXT_PAGES] for told in named]
 
 
 def _moment(micros: int) -> datetime:

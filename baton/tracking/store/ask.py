@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,13 @@ def ask(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, 
 def ask_walks(name: str, /, *, max_age: float = 0.0, **params: Any) -> Walks:
     """Visits with what was done in them, as the question `name` chooses them. See `ask`."""
     return engine().walks(*_checked(name, params), max_age=max_age)
+
+
+def ask_walks_in_shares(name: str, /, *, max_age: float = 0.0, **params: Any) -> Iterator[Walks]:
+    """The same for one share of the visitors after the other, where all would not fit into memory."""
+    shares = engine().shares(params["since"], params["until"])
+    for share in range(shares):
+        yield ask_walks(name, max_age=max_age, share=share, shares=shares, **params)
 
 
 def ask_table(name: str, /, *, max_age: float = 0.0, **params: Any) -> Any:

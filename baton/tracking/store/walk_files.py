@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = "walks"
 ROW = "walk_row"
+LABELS = ("channel", "device", "campaign")
 
 
 def path_of(visits: str) -> str:
@@ -41,7 +42,10 @@ def numbered(rows: pa.Table) -> pa.Table:
 
 
 def walked(rows: pa.Table) -> pa.Table:
-    """What is told of visits beside their acts: whose, where and when, as numbers; a `contact` of 0 is nobody."""
+    """What is told of visits beside their acts: whose, where and when, as numbers, and what a funnel is parted by.
+
+    A `contact` of 0 is nobody.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -51,6 +55,7 @@ def walked(rows: pa.Table) -> pa.Table:
         "started": rows["started"],
         "ended": rows["ended"],
         "contact": pc.fill_null(rows["contact"], 0),
+        **{name: rows[name].dictionary_encode() for name in LABELS},
         ACTS: rows[ACTS],
     }
     return pa.table(columns)

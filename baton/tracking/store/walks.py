@@ -20,7 +20,7 @@ class Walks:
     """Visits by row and their acts. The acts of the visit in row n are those from `first[n]` until `end[n]`, in order.
 
     `visitors` and `sites` are keys, `started` and `ended` microseconds since 1970. `is_chosen` tells whether a visit is
-    as the question's filters say, `labels` what it is called by what the question parts them by; None for all alike.
+    as the question's filters say, `labels` what it is called by what the question parts them by, if by anything.
     `deeds` tell what each act was (the word baton_deed), `moments` when; `details` are the props of what was no page
     view.
     """
@@ -40,21 +40,24 @@ class Walks:
     def __len__(self) -> int:
         return len(self.started)
 
-    def chosen(self, answer: pa.Table, rows_of_files: Sequence[int]) -> Walks:
-        """The same of which only those visits are chosen that an answer tells by `walk_file` and `walk_row`, with their
-        `label`. Files have so many rows each; those that are in none come last.
-        """
+    def chosen(self, rows: NDArray[np.int64]) -> Walks:
+        """The same of which only these are chosen."""
+        import numpy as np
+
+        is_chosen = np.zeros(len(self), bool)
+        is_chosen[rows] = True
+        return replace(self, is_chosen=is_chosen)
+
+    def labelled(self, rows: NDArray[np.int64], labels: pa.ChunkedArray) -> Walks:
+        """The same with these rows labelled, and all others with an empty text."""
         import numpy as np
         import pyarrow as pa
 
-        before = np.cumsum([0, *rows_of_files])  # -1 is in no file: the last of these
-        rows = before[numbers(answer["walk_file"])] + numbers(answer["walk_row"])
-        is_chosen = np.zeros(len(self), bool)
-        is_chosen[rows] = True
-        label = np.zeros(len(self), np.int64)
-        label[rows] = np.arange(len(rows))
-        labels = answer["label"].combine_chunks().take(pa.array(label)) if len(rows) else None
-        return replace(self, is_chosen=is_chosen, labels=labels)
+        encoded = labels.combine_chunks().dictionary_encode()
+        codes = np.zeros(len(self), np.int32)
+        codes[rows] = numbers(encoded.indices) + 1
+        names = pa.concat_arrays([pa.array([""]), encoded.dictionary])
+        return replace(self, labels=pa.DictionaryArray.from_arrays(pa.array(codes), names))
 
     def only(self, is_meant: NDArray[np.bool_]) -> Walks:
         """The same with nothing done in the visits that are not meant."""
@@ -92,6 +95,22 @@ def walks_of(tables: Sequence[pa.Table]) -> Walks:
         pa.chunked_array([one.field("details") for one in acts], pa.string()),
         np.ones(sum(table.num_rows for table in tables), bool),
     )
+
+
+def rows_at(answer: pa.Table, tables: Sequence[pa.Table]) -> NDArray[np.int64]:
+    """The rows, among the walks of such tables, of visits told by `walk_file`, where -1 is the last, and `walk_row`."""
+    import numpy as np
+
+    before = np.cumsum([0, *(table.num_rows for table in tables[:-1])])
+    return before[numbers(answer["walk_file"])] + numbers(answer["walk_row"])
+
+
+def labels_of(tables: Sequence[pa.Table], name: str) -> pa.DictionaryArray:
+    """A column of labels of such tables, one after the other."""
+    import pyarrow as pa
+
+    chunks = [chunk for table in tables for chunk in table[name].chunks]
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries().combine_chunks()
 
 
 def numbers(column: Any) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import statistics
 from collections import Counter, defaultdict
@@ -13,15 +14,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from baton.people.contacts.models import Contact
 from baton.platform.dates import Period
+from baton.tracking.funnels.counts import counted, known
 from baton.tracking.funnels.reads import figures, parts
 from baton.tracking.funnels.rules import EVENT, PAGE, VISIT, VISITOR, Shape, Sign, Step, best_chain
+from baton.tracking.identity.actions import STRONG, claim_visitor
 from baton.tracking.sessions.channel_rules import channel_of
 from baton.tracking.sessions.rules import Came
 from baton.tracking.store import Event, append
+from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.models import EventTail
 from baton.tracking.store.mover import move
 from baton.tracking.store.recent import forget_answers
+from baton.tracking.store.snapshot import forget_looks
 from baton.tracking.store.tests.made import END, START, an_event, some_events
 from baton.tracking.store.tests.test_kept_visits import by_the_rule
 from baton.tracking.store.visit_keeper import keep_visits
@@ -167,6 +173,56 @@ def test_parts_are_those_of_the_visit_of_the_first_step_and_filters_choose_it(pe
             want[channel][n] += 1
     got = {part.key: part.reached for part in parts(shape, a_look(), "channel", LATER)}
     assert got == dict(want)
+
+
+def test_visits_kept_in_part_are_filtered_parted_and_named_like_those_worked_out() -> None:
+    """Kept, late, waiting, hidden and rewritten, on two sites."""
+    ada = Contact.objects.create(last_name="Lovelace")
+    events = some_events(1_500, seed=13)
+    for event in events:
+        if event.visitor.endswith(("1", "4")) and event.at % 2:
+            event.site = event.host = "blog.example"
+    for n in range(5):
+        claim_visitor(f"v{n}", ada, STRONG, now=LATER)
+    append(events, consumed=True)
+    want = answers()
+    assert want[0] != want[1] != want[2] != want[3]
+    EventTail.objects.all().delete()
+    chance = random.Random(2)
+    chance.shuffle(events)
+    for some in (events[:600], events[600:1_100]):
+        append(some, consumed=True)
+        move(now=LATER)
+        keep_visits(now=LATER)
+    append(events[1_100:1_300], consumed=True)
+    move(now=LATER)
+    append(events[1_300:], consumed=True)
+    assert answers() == want
+    erase_events(ada.pk + 1_000, visitors=["v9"], now=LATER)
+    hidden = answers()
+    assert hidden != want
+    erase_pending(now=LATER)
+    keep_visits(now=LATER + timedelta(hours=1))
+    assert answers() == hidden
+
+
+def answers() -> list[Any]:
+    """What funnels count of visits filtered and parted, and who is known of them."""
+    asked: list[dict[str, Any]] = [
+        {"by": "channel"},
+        {"by": "campaign", "channel": "email"},
+        {"by": "device", "site": "blog.example"},
+        {"by": "channel", "page": "/pricing", "site": "shop.example"},
+    ]
+    found: list[Any] = []
+    for shape in SHAPES[1:4]:
+        for params in asked:
+            forget_looks()
+            found.append(counted(shape, since=START, until=START + timedelta(days=20), **params))
+            filters = {name: value for name, value in params.items() if name != "by"}
+            found.append(known(shape, step=2, since=START, until=END, **filters))
+    assert any(one for one in found[1::2])
+    return found
 
 
 MOMENTS = st.integers(0, 40)

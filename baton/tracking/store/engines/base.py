@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from baton.tracking.store.questions import Question
@@ -23,6 +24,10 @@ class Engine(Protocol):
 
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         """The same rows as an Arrow table, for answers of many rows."""
+        ...
+
+    def shares(self, since: datetime, until: datetime) -> int:
+        """In how many shares of the visitors to ask for the walks of a span, so that one fits into memory."""
         ...
 
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:

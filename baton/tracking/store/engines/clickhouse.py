@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -37,6 +37,7 @@ _PARAMETERS = {
 }
 KEPT_OR_NOT = re.compile(r" AS (NOT )?MATERIALIZED \(")  # ClickHouse keeps no WITH, and has no words for it
 _SETTINGS = {"join_use_nulls": 1, "aggregate_functions_null_for_empty": 1}
+EVENTS_AT_ONCE = 20_000_000  # of which a funnel holds the acts in memory
 _MONTHS_IN_A_BLOCK = 1000  # history may be loaded for many years at once
 
 
@@ -60,6 +61,15 @@ class ClickHouse:
 
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         return _without_zones(self._ask("query_arrow", asked, params))
+
+    def shares(self, since: datetime, until: datetime) -> int:
+        count = (
+            "SELECT count() FROM baton_events"
+            " WHERE happened_at >= {since:DateTime64(6, 'UTC')} AND happened_at < {until:DateTime64(6, 'UTC')}"
+        )
+        span = {"since": _plain(since.astimezone(UTC)), "until": _plain(until.astimezone(UTC))}
+        with self._lock:
+            return 1 + int(self._do("command", count, parameters=span)) // EVENTS_AT_ONCE
 
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
         table = self.table(asked, params)

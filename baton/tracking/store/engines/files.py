@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from baton.tracking.store.rewriting import in_files, replace_files, rewrite_with
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
-from baton.tracking.store.walks import Walks, numbers, walks_of
+from baton.tracking.store.walks import Walks, labels_of, numbers, rows_at, walks_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,18 +67,26 @@ class Files:
         with self._asked(asked, params, _look(asked, max_age)) as answer:
             return answer.to_arrow_table()
 
+    def shares(self, since: datetime, until: datetime) -> int:
+        """All at once: what is kept is mapped into memory anyway."""
+        return 1
+
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
-        """Read beside the kept visits; DuckDB is asked where only some of the visits are chosen, or are parted."""
+        """Read beside the kept visits; DuckDB is asked only which are as the filters say, and whose they are."""
         snapshot = _look(asked, max_age)
         days = self._days(snapshot, params["since"], params["until"])
-        kept = [walk_files.read(path) for path in days.paths]
-        tables = [*kept, walk_files.walked(days.fresh)]
+        tables = [walk_files.read(path) for path in days.paths] + [walk_files.walked(days.fresh)]
         walks = walks_of(tables)
-        if any(params[name] for name, kind in asked.params.items() if kind == "text" and name != "site"):
-            with self._asked(
-                asked, params, snapshot, just="walk_file, walk_row, label", where="is_chosen = 1"
-            ) as answer:
-                walks = walks.chosen(answer.to_arrow_table(), [table.num_rows for table in kept])
+        filters = {name for name, kind in asked.params.items() if kind == "text"} - {"by", "site"}
+        if any(params[name] for name in filters):
+            with self._asked(asked, params, snapshot, just="walk_file, walk_row", where="is_chosen = 1") as answer:
+                walks = walks.chosen(rows_at(answer.to_arrow_table(), tables))
+        if params["by"] in walk_files.LABELS:
+            walks = replace(walks, labels=labels_of(tables, params["by"]))
+        elif params["by"]:
+            with self._asked(asked, params, snapshot, just="walk_file, walk_row, label", where="label <> ''") as answer:
+                told = answer.to_arrow_table()
+                walks = walks.labelled(rows_at(told, tables), told["label"])
         return walks.only(_meant(walks, tables, params, days, snapshot))
 
     def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:

@@ -66,6 +66,7 @@ def expected(events: list[Event]) -> dict[str, Any]:
         "exits": dict(Counter(visit[-1].path for visit in visits)),
         "days": dict(Counter(f"{_moment(visit[0]):%Y-%m-%d}" for visit in visits)),
         "pages": dict(pages),
+        "acts": sorted(event.at for visit in visits for event in visit if event.name != ENGAGEMENT),
         "read": _read(visits),
         "lost": dict(Counter(lost for visit in visits for lost in _lost(visit))),
     }
@@ -108,6 +109,7 @@ def told() -> dict[str, Any]:
         "exits": by["exit"],
         "days": {f"{row['day']}": row["visits"] for row in ask("website_days", zone="UTC")},
         "pages": {row["label"]: row["views"] for row in ask("website_pages", most=1000)},
+        "acts": acts_told(),
         "read": {
             row["path"]: (row["seconds"], round(row["depth"], 6)) for row in ask("website_engagement", paths=PATHS)
         },
@@ -255,12 +257,13 @@ def test_who_is_erased_is_in_no_figure_and_in_no_file() -> None:
     assert ask("website_total")[0]["visits"] == 3
     erase_events(ada.pk, visitors=["v1"], now=LATER)
     assert ask("website_total")[0]["visits"] == 2
+    assert len(acts_told()) == 2
     erase_pending(now=LATER)
     assert ask("website_total")[0]["visits"] == 2
     keep_visits(now=LATER + timedelta(hours=1))
     sweep(now=datetime.now(UTC) + timedelta(hours=3))
     assert ask("website_total")[0]["visits"] == 2
-    assert acts_told() == 2
+    assert len(acts_told()) == 2
     assert "v1" not in str([_rows(path) for path in parquet.folder().glob("*/*.parquet")])
     assert kept_share() == 1
 
@@ -275,7 +278,7 @@ def test_who_is_erased_from_the_tail_is_in_no_kept_row() -> None:
     erase_pending(now=LATER)
     assert ask("website_total")[0]["visits"] == 1
     assert kept_share() == 1
-    assert acts_told() == 1
+    assert len(acts_told()) == 1
     assert "v1" not in str([_rows(path) for path in parquet.folder().glob("*/*.parquet")])
 
 
@@ -317,14 +320,16 @@ def test_a_lost_file_is_worked_out_again(lost) -> None:
     keep_visits(now=LATER)
     (parquet.folder() / lost(VisitDay.objects.get().path)).unlink()
     assert ask("website_total")[0]["visits"] == 1
-    assert acts_told() == 1
+    assert len(acts_told()) == 1
     assert keep_visits(now=LATER) == 1
     assert walk_files.are_there(VisitDay.objects.get().path)
 
 
-def acts_told() -> int:
+def acts_told() -> list[int]:
+    """When each act of every visit happened."""
     walks = ask_walks("funnel_visits")
-    return int((walks.end - walks.first).sum())
+    bounds = zip(walks.first.tolist(), walks.end.tolist(), strict=True)
+    return sorted(moment for first, end in bounds for moment in walks.moments[first:end].tolist())
 
 
 def test_acts_lie_beside_their_visits_and_go_with_them() -> None:
@@ -336,7 +341,7 @@ def test_acts_lie_beside_their_visits_and_go_with_them() -> None:
     paths = set(VisitDay.objects.values_list("path", flat=True))
     left = {f"walks/{one.name}" for one in (parquet.folder() / walk_files.FOLDER).iterdir()}
     assert left == {walk_files.path_of(path) for path in paths}
-    assert acts_told() == 10
+    assert len(acts_told()) == 10
 
 
 def test_files_that_lack_what_is_kept_now_are_worked_out_anew(monkeypatch) -> None:
