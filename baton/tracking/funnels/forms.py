@@ -111,7 +111,7 @@ def _problem(row: dict[str, str]) -> str:
     if row["kind"] == PAGE and not row["match"].startswith(("/", "*")):
         return _now("A path begins with /, as in /thanks.")
     if row["kind"] == EVENT and row["match"] == "pageview":
-        return _now("Reading a page is a step of the kind Page read. Write its path there, * for any.")
+        return _now("Choose “A page read” for a step that is a page, and write its path, * for any.")
     if row["kind"] == EVENT and row["match"] == ENGAGEMENT:
         return _now("How long a page was read is no step. Take the page itself.")
     if row["kind"] == PAGE and row["prop"]:

@@ -19,6 +19,7 @@ COMPANY: list[Step] = [
     ("contacts and consent", people.make_contacts),
     ("campaigns and costs", marketing.make_campaigns),
     ("goals of the website", marketing.make_goals),
+    ("a funnel", marketing.make_funnel),
     ("products and pipeline", deals.make_products),
     ("leads and handoffs", leads.make_leads),
     ("deals, activities, tasks", deals.make_deals),

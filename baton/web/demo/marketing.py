@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
+from baton.tracking.funnels.models import Funnel
+from baton.tracking.funnels.rules import EVENT, PAGE, Step
 from baton.tracking.goals.models import Goal
 from baton.web.demo import words
 from baton.web.demo.world import CURRENCY, World
@@ -41,6 +43,17 @@ def make_goals(world: World) -> None:
         name="Asked for a demo", kind="event", match="form_submitted", value_minor=150_00, created_at=world.start
     )
     Goal.objects.create(name="Read the prices", kind="page", match="/pricing", created_at=world.start)
+
+
+def make_funnel(world: World) -> None:
+    """How many of those who come ask for a demo, and where the others go."""
+    steps = (Step(PAGE, "/*"), Step(PAGE, "/pricing"), Step(EVENT, "form_submitted"))
+    Funnel.objects.create(
+        name="From the first page to a demo",
+        within_minutes=30 * 1440,
+        steps=[step.as_json() for step in steps],
+        created_at=world.start,
+    )
 
 
 def _costs(world: World, campaign: Campaign, starts: date, ends: date, total_minor: int) -> list[CampaignCost]:
