@@ -28,7 +28,6 @@ SLICE = 1_000_000
 FUNNELS = {"narrow": ("/page/1", "/page/2"), "wide": ("/page/1*", "/page/2*")}  # the latter fits a third of all events
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "website_total": [{}],
-    "website_days": [{"zone": "Europe/Berlin"}],
     "website_parts": [
         {"by": by, "most": 8}
         for by in (
@@ -154,15 +153,18 @@ def make_events(first: int, count: int) -> None:
 
 def measure(events: int, only: str) -> None:
     aim = AIMS_MS.get(events)
-    for what, find in [(what, find) for what, find in [*_questions(), *_funnels()] if what.startswith(only)]:
+    panels = [*_questions(), *_funnels()]
+    for what, find in [(what, find) for what, find in panels if what.startswith(only)]:
         cpu, wall = _median(find)
         told = f"  aim {aim} ms, {'held' if cpu < aim else f'missed by {cpu / aim:.1f} times'}" if aim else ""
         print(f"{events:>10,} events  embedded    {what:<28} cpu {cpu:8.0f} ms  wall {wall:8.0f} ms{told}")
 
 
 def _questions() -> Iterator[tuple[str, Callable[[], Any]]]:
-    from baton.tracking.store import ask
+    from baton.tracking.store import ask, ask_days
 
+    zone = "Europe/Berlin"
+    yield f"website_days {zone}", lambda: ask_days("website_days", since=SINCE, until=UNTIL, zone=zone)
     for name, ways in QUESTIONS.items():
         for params in ways:
             what = " ".join([name, *(value for value in params.values() if isinstance(value, str))])

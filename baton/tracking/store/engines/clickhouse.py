@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -62,6 +62,12 @@ class ClickHouse:
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         return _without_zones(self._ask("query_arrow", asked, params))
 
+    def days(
+        self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
+    ) -> list[tuple[date, int, int, int]]:
+        counts = "SELECT day, count(DISTINCT visitor_key), count(), sum(views) FROM ({sql}) GROUP BY day ORDER BY day"
+        return [tuple(row) for row in self._ask("query", asked, params, around=counts).result_rows]
+
     def shares(self, since: datetime, until: datetime) -> int:
         count = (
             "SELECT count() FROM baton_events"
@@ -76,10 +82,10 @@ class ClickHouse:
         chosen = numbers(table["is_chosen"]).astype(bool)
         return replace(walks_of([table]), is_chosen=chosen, labels=table["label"].combine_chunks())
 
-    def _ask(self, method: str, asked: Question, params: dict[str, Any]) -> Any:
+    def _ask(self, method: str, asked: Question, params: dict[str, Any], *, around: str = "{sql}") -> Any:
         used = set(PARAMETER.findall(asked.sql))
         table = channel_table()
-        worded = KEPT_OR_NOT.sub(" AS (", with_channels(asked.sql, table))
+        worded = around.format(sql=KEPT_OR_NOT.sub(" AS (", with_channels(asked.sql, table)))
         sql = PARAMETER.sub(lambda found: f"{{{found[1]}:{_PARAMETERS[asked.params[found[1]]]}}}", worded)
         values = {name: _plain(value) for name, value in params.items() if name in used}
         with self._lock:

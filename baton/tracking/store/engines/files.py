@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from baton.platform.db import write_turn
 from baton.tracking.store import parquet, walk_files
+from baton.tracking.store.by_day import by_day
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
 from baton.tracking.store.models import EventFile, VisitDay
@@ -67,6 +68,12 @@ class Files:
         with self._asked(asked, params, _look(asked, max_age)) as answer:
             return answer.to_arrow_table()
 
+    def days(
+        self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
+    ) -> list[tuple[date, int, int, int]]:
+        with self._asked(asked, params, _look(asked, max_age), just="quarter, visitor_key, views") as answer:
+            return by_day(answer.to_arrow_table(), params["zone"])
+
     def shares(self, since: datetime, until: datetime) -> int:
         """All at once: what is kept is mapped into memory anyway."""
         return 1
@@ -110,7 +117,7 @@ class Files:
 
     @contextlib.contextmanager
     def _asked(
-        self, asked: Question, params: dict[str, Any], snapshot: Snapshot, *, just: str = "", where: str = ""
+        self, asked: Question, params: dict[str, Any], snapshot: Snapshot, *, just: str = "", where: str = "TRUE"
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A question, executed; `just` these columns of the rows of which a condition is true."""
         with self._connect().cursor() as database:

@@ -51,6 +51,7 @@ def main() -> None:
     for engine in (files, clickhouse):
         told[engine.name] = {name: [_answer(engine, name, given) for given in asked_with(name)] for name in paths()}
         told[engine.name]["funnels"] = _funnels(engine)
+        told[engine.name]["days"] = [_days(engine, given) for given in asked_with("website_days")]
     told["erased"] = {engine.name: _erase(engine, rows) for engine in (files, clickhouse)}
     (settings.BATON_HOME / "answers.json").write_text(json.dumps(told))
 
@@ -63,6 +64,12 @@ def _answer(engine: object, name: str, given: dict) -> dict:
         return {"error": f"{name}: {error}"[:1500]}
     kinds = [asked.rows[column] for column in columns]
     return {"columns": columns, "rows": [json_row(row, kinds) for row in rows]}
+
+
+def _days(engine: object, given: dict) -> list[list]:
+    """Each day with its visitors, visits and views."""
+    asked = asked_as("website_days")
+    return [[f"{day}", *counts] for day, *counts in engine.days(asked, checked(asked, given, zone="UTC"))]
 
 
 def _funnels(engine: object) -> list[dict]:

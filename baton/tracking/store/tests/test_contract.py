@@ -104,6 +104,13 @@ def test_engines_give_the_same_rows(answers, name) -> None:
 
 @pytest.mark.slow
 @pytest.mark.own_sqlite
+def test_engines_count_the_same_by_day(answers) -> None:
+    assert answers["clickhouse"]["days"] == answers["files"]["days"]
+    assert len(answers["files"]["days"][0]) > 28
+
+
+@pytest.mark.slow
+@pytest.mark.own_sqlite
 def test_engines_give_the_same_funnels(answers) -> None:
     assert answers["clickhouse"]["funnels"] == answers["files"]["funnels"]
     assert answers["files"]["funnels"][0]["reached"][1] > 0

@@ -21,7 +21,7 @@ from baton.tracking.channels.reads import channel_table
 from baton.tracking.identity.actions import STRONG, claim_visitor
 from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json, channel_of
 from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, Came, Seen, split_visits
-from baton.tracking.store import Event, append, ask, ask_walks, parquet, visit_keeper, walk_files
+from baton.tracking.store import Event, append, ask, ask_days, ask_walks, parquet, visit_keeper, walk_files
 from baton.tracking.store.engines import engine
 from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.merger import merge
@@ -65,6 +65,10 @@ def expected(events: list[Event]) -> dict[str, Any]:
         "entries": dict(Counter(visit[0].path for visit in visits)),
         "exits": dict(Counter(visit[-1].path for visit in visits)),
         "days": dict(Counter(f"{_moment(visit[0]):%Y-%m-%d}" for visit in visits)),
+        "visitors_of_days": Counter(
+            f"{day}" for day, _who in {(_moment(one[0]).date(), one[0].visitor) for one in visits}
+        ),
+        "views_of_days": _views_of_days(visits),
         "pages": dict(pages),
         "acts": sorted(event.at for visit in visits for event in visit if event.name != ENGAGEMENT),
         "read": _read(visits),
@@ -88,6 +92,13 @@ def _read(visits: list[list[Event]]) -> dict[str, tuple[float, float]]:
     }
 
 
+def _views_of_days(visits: list[list[Event]]) -> dict[str, int]:
+    views: Counter[str] = Counter()
+    for visit in visits:
+        views[f"{_moment(visit[0]):%Y-%m-%d}"] += sum(event.name == "pageview" for event in visit)
+    return dict(views)
+
+
 def _lost(visit: list[Event]) -> Iterator[tuple[str, str]]:
     """Each address not found in a visit, and where it came from."""
     for place, event in enumerate(visit):
@@ -98,7 +109,7 @@ def _lost(visit: list[Event]) -> Iterator[tuple[str, str]]:
 
 
 def told() -> dict[str, Any]:
-    total = ask("website_total")[0]
+    total, days = ask("website_total")[0], ask_days("website_days", zone="UTC")
     by = {name: {row["label"]: row["visits"] for row in ask("website_parts", by=name, most=1000)} for name in PARTS}
     return {
         **{name: total[name] for name in ("visits", "visitors", "views", "bounced")},
@@ -107,7 +118,9 @@ def told() -> dict[str, Any]:
         "channels": by["channel"],
         "entries": by["entry"],
         "exits": by["exit"],
-        "days": {f"{row['day']}": row["visits"] for row in ask("website_days", zone="UTC")},
+        "days": {f"{row['day']}": row["visits"] for row in days},
+        "visitors_of_days": {f"{row['day']}": row["visitors"] for row in days},
+        "views_of_days": {f"{row['day']}": row["views"] for row in days},
         "pages": {row["label"]: row["views"] for row in ask("website_pages", most=1000)},
         "acts": acts_told(),
         "read": {
