@@ -25,7 +25,7 @@ from baton.tracking.store.rewriting import in_files, replace_files, rewrite_with
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
-from baton.tracking.store.walks import Walks, labels_of, numbers, rows_at, walks_of
+from baton.tracking.store.walks import ACTS, Walks, labels_of, numbers, rows_at, walks_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -127,7 +127,8 @@ class Files:
             if asked.asks_named:
                 _show_named(database, snapshot)
             if asked.over_kept:
-                self._show_visits(database, snapshot, params["since"], params["until"])
+                days = self._days(snapshot, params["since"], params["until"])
+                self._show_visits(database, snapshot, days, with_acts=asked.asks_acts)
             sql = self._worded(asked.over_kept or asked.sql, snapshot)
             yield _execute(database, f"SELECT {just} FROM ({sql}) AS told WHERE {where}" if just else sql, params)  # noqa: S608
 
@@ -142,16 +143,16 @@ class Files:
             joined([self._fresh.visits(self, snapshot, *days) for days in asked]),
         )
 
-    def _show_visits(self, database: Any, snapshot: Snapshot, since: datetime, until: datetime) -> None:
-        """The view `kept_visits` of all visits that begin from `since` until `until`.
+    def _show_visits(self, database: Any, snapshot: Snapshot, days: Days, *, with_acts: bool) -> None:
+        """The view `kept_visits` of all visits of some days, with `acts` of those worked out now.
 
-        `walk_file` is the place of a visit's file among those of `_days`, -1 where it was worked out now; `walk_row` is
+        `walk_file` is the place of a visit's file among those of `days`, -1 where it was worked out now; `walk_row` is
         that of the visit among the acts of the file, or among what was worked out.
         """
-        days = self._days(snapshot, since, until)
         _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
-        _bring(database, "fresh_visits", days.fresh)
-        parts = ["SELECT *, -1 AS walk_file, rowid AS walk_row FROM fresh_visits"]
+        _bring(database, "fresh_visits", days.fresh if with_acts else days.fresh.drop_columns([ACTS]))
+        acts = "" if with_acts else f", NULL AS {ACTS}"
+        parts = [f"SELECT *, -1 AS walk_file, rowid AS walk_row{acts} FROM fresh_visits"]  # noqa: S608
         if days.paths:
             kept = f"read_parquet([{_places(days.paths)}]){_but(days.stale)}"
             parts.append(f"SELECT *, CAST(file_index AS INTEGER) AS walk_file FROM {kept}")  # noqa: S608
