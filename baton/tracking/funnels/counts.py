@@ -120,9 +120,9 @@ def _told(shape: Shape, fits: Fits, since: datetime, until: datetime) -> Told:
 
 def _minutes(chains: Chains, step: int) -> Any:
     """The minutes that each chain took from the step before to a step, of those that have it."""
-    came = chains.levels >= step
     if step == 1:
         return np.zeros(0)
+    came = chains.levels >= step
     return (chains.moments[step - 1] - chains.moments[step - 2])[came] / 60e6
 
 
