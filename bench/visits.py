@@ -26,11 +26,23 @@ UNTIL = SINCE + timedelta(days=30)
 AIMS_MS = {1_000_000: 100, 10_000_000: 400}
 SLICE = 1_000_000
 FUNNELS = {"narrow": ("/page/1", "/page/2"), "wide": ("/page/1*", "/page/2*")}  # the latter fits a third of all events
-PARTS = [
-    "channel", "source", "campaign", "entry", "exit", "device", "browser", "system", "country", "language",
-]  # fmt: skip
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "website_total": [{}],
+    "website_parts": [
+        {"by": by, "most": 8}
+        for by in (
+            "channel",
+            "source",
+            "campaign",
+            "entry",
+            "exit",
+            "device",
+            "browser",
+            "system",
+            "country",
+            "language",
+        )
+    ],
     "website_pages": [{"most": 8}, {"most": 8, "channel": "email"}],
     "website_engagement": [{"paths": [f"/page/{n}" for n in range(8)]}],
     "website_not_found": [{"most": 8, "sources": 3}],
@@ -148,22 +160,11 @@ def measure(events: int, only: str) -> None:
         print(f"{events:>10,} events  embedded    {what:<28} cpu {cpu:8.0f} ms  wall {wall:8.0f} ms{told}")
 
 
-def _parts(by: str) -> Any:
-    """Visits by one thing, with their visitors, as the page puts them together of two questions."""
-    from baton.tracking.store import ask, ask_different
-
-    asked: dict[str, Any] = {"by": by, "since": SINCE, "until": UNTIL}
-    rows = ask("website_parts", most=8, **asked)
-    return rows, ask_different("website_part_visitors", labels=[row["label"] for row in rows], **asked)
-
-
 def _questions() -> Iterator[tuple[str, Callable[[], Any]]]:
     from baton.tracking.store import ask, ask_days
 
     zone = "Europe/Berlin"
     yield f"website_days {zone}", lambda: ask_days("website_days", since=SINCE, until=UNTIL, zone=zone)
-    for by in PARTS:
-        yield f"website_parts {by}", lambda by=by: _parts(by)
     for name, ways in QUESTIONS.items():
         for params in ways:
             what = " ".join([name, *(value for value in params.values() if isinstance(value, str))])

@@ -34,11 +34,6 @@ def ask_walks_in_shares(name: str, /, *, max_age: float = 0.0, **params: Any) ->
         yield ask_walks(name, max_age=max_age, share=share, shares=shares, **params)
 
 
-def ask_different(name: str, /, *, max_age: float = 0.0, **params: Any) -> dict[int, int]:
-    """How many different things each part has, of a question whose rows are (part, thing)."""
-    return engine().different(*_checked(name, params), max_age=max_age)
-
-
 def ask_days(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, Any]]:
     """Visitors, visits and views of each `day`, of visits that a question gives as website_days.sql does."""
     rows = engine().days(*_checked(name, params), max_age=max_age)

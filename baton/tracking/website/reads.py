@@ -20,7 +20,7 @@ from baton.platform.money import babel_locale
 from baton.platform.organisation import organisation
 from baton.tracking.channels.reads import channel_labels
 from baton.tracking.collect.models import Site
-from baton.tracking.store import ask, ask_days_recent, ask_different_recent, ask_recent
+from baton.tracking.store import ask, ask_days_recent, ask_recent
 from baton.tracking.website.looks import UNKNOWN, Look, look_of
 
 DEVICE_LABELS = {"desktop": _("Desktop"), "phone": _("Phone"), "tablet": _("Tablet")}
@@ -127,7 +127,6 @@ def lines(look: Look, by: str, now: datetime, *, most: int = LINES_OF_A_PANEL) -
         rows = ask_recent("website_pages", most=most, **asked)
     else:
         rows = ask_recent("website_parts", by=by, most=most, **asked)
-        rows = _with_visitors(rows, by, asked)
     channels = channel_labels() if by == "channel" else {}
     return [_labelled(by, _line(row), channels) for row in rows]
 
@@ -253,13 +252,6 @@ def _labelled(by: str, line: Line, channels: dict[str, str]) -> Line:
 def _line(row: dict[str, Any]) -> Line:
     names = ("visitors", "visits", "views", "known", "bounced", "minutes", "engaged")
     return Line(row.get("label", ""), **{name: row[name] for name in names if name in row})
-
-
-def _with_visitors(rows: list[dict[str, Any]], by: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of website_parts with how many visitors each label has."""
-    labels = [row["label"] for row in rows]
-    visitors = ask_different_recent("website_part_visitors", by=by, labels=labels, **asked) if rows else {}
-    return [row | {"visitors": visitors.get(n, 0)} for n, row in enumerate(rows, 1)]
 
 
 def _by_day(look: Look, period: Period, now: datetime) -> dict[date, Line]:

@@ -26,10 +26,6 @@ class Engine(Protocol):
         """The same rows as an Arrow table, for answers of many rows."""
         ...
 
-    def different(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> dict[int, int]:
-        """How many different things each part has, of a question whose rows are (part, thing)."""
-        ...
-
     def days(
         self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
     ) -> list[tuple[date, int, int, int]]:

@@ -62,10 +62,6 @@ class ClickHouse:
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         return _without_zones(self._ask("query_arrow", asked, params))
 
-    def different(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> dict[int, int]:
-        counts = "SELECT part, count(DISTINCT thing) FROM ({sql}) GROUP BY part"
-        return dict(self._ask("query", asked, params, around=counts).result_rows)
-
     def days(
         self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
     ) -> list[tuple[date, int, int, int]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from baton.platform.db import write_turn
 from baton.tracking.store import parquet, walk_files
+from baton.tracking.store.by_day import by_day
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
 from baton.tracking.store.models import EventFile, VisitDay
@@ -67,17 +68,9 @@ class Files:
         with self._asked(asked, params, _look(asked, max_age)) as answer:
             return answer.to_arrow_table()
 
-    def different(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> dict[int, int]:
-        from baton.tracking.store.different import different
-
-        with self._asked(asked, params, _look(asked, max_age)) as answer:
-            return different(answer.to_arrow_table())
-
     def days(
         self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
     ) -> list[tuple[date, int, int, int]]:
-        from baton.tracking.store.different import by_day
-
         with self._asked(asked, params, _look(asked, max_age), just="quarter, visitor_key, views") as answer:
             return by_day(answer.to_arrow_table(), params["zone"])
 

@@ -51,7 +51,6 @@ def main() -> None:
     for engine in (files, clickhouse):
         told[engine.name] = {name: [_answer(engine, name, given) for given in asked_with(name)] for name in paths()}
         told[engine.name]["funnels"] = _funnels(engine)
-        told[engine.name]["different"] = [_different(engine, given) for given in asked_with("website_part_visitors")]
         told[engine.name]["days"] = [_days(engine, given) for given in asked_with("website_days")]
     told["erased"] = {engine.name: _erase(engine, rows) for engine in (files, clickhouse)}
     (settings.BATON_HOME / "answers.json").write_text(json.dumps(told))
@@ -65,12 +64,6 @@ def _answer(engine: object, name: str, given: dict) -> dict:
         return {"error": f"{name}: {error}"[:1500]}
     kinds = [asked.rows[column] for column in columns]
     return {"columns": columns, "rows": [json_row(row, kinds) for row in rows]}
-
-
-def _different(engine: object, given: dict) -> dict[str, int]:
-    """How many different visitors some channels have, by their place."""
-    asked = asked_as("website_part_visitors")
-    return {f"{part}": count for part, count in engine.different(asked, checked(asked, given, zone="UTC")).items()}
 
 
 def _days(engine: object, given: dict) -> list[list]:

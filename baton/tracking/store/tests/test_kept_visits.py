@@ -19,19 +19,9 @@ from baton.people.contacts.models import Contact
 from baton.tracking.channels.models import ChannelVersion
 from baton.tracking.channels.reads import channel_table
 from baton.tracking.identity.actions import STRONG, claim_visitor
-from baton.tracking.sessions.channel_rules import STANDARD, ChannelTable, Condition, Rule, as_json, channel_of
+from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json, channel_of
 from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, Came, Seen, split_visits
-from baton.tracking.store import (
-    Event,
-    append,
-    ask,
-    ask_days,
-    ask_different,
-    ask_walks,
-    parquet,
-    visit_keeper,
-    walk_files,
-)
+from baton.tracking.store import Event, append, ask, ask_days, ask_walks, parquet, visit_keeper, walk_files
 from baton.tracking.store.engines import engine
 from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.merger import merge
@@ -72,7 +62,6 @@ def expected(events: list[Event]) -> dict[str, Any]:
         "engaged": sum(_engaged(event) for visit in visits for event in visit),
         "seconds": round(sum((visit[-1].at - visit[0].at) / 1e6 for visit in visits), 3),
         "channels": dict(Counter(channel_of(_came(visit[0]), table) for visit in visits)),
-        "visitors_of_channels": _visitors_of_channels(visits, table),
         "entries": dict(Counter(visit[0].path for visit in visits)),
         "exits": dict(Counter(visit[-1].path for visit in visits)),
         "days": dict(Counter(f"{_moment(visit[0]):%Y-%m-%d}" for visit in visits)),
@@ -103,16 +92,6 @@ def _read(visits: list[list[Event]]) -> dict[str, tuple[float, float]]:
     }
 
 
-def ask_visitors(channels: list[str]) -> dict[str, int]:
-    counts = ask_different("website_part_visitors", by="channel", labels=channels) if channels else {}
-    return {channel: counts[n] for n, channel in enumerate(channels, 1)}
-
-
-def _visitors_of_channels(visits: list[list[Event]], table: ChannelTable) -> dict[str, int]:
-    came = {(channel_of(_came(visit[0]), table), visit[0].visitor) for visit in visits}
-    return dict(Counter(channel for channel, _visitor in came))
-
-
 def _views_of_days(visits: list[list[Event]]) -> dict[str, int]:
     views: Counter[str] = Counter()
     for visit in visits:
@@ -137,7 +116,6 @@ def told() -> dict[str, Any]:
         "seconds": round(total["minutes"] * 60, 3),
         "engaged": round(total["engaged"] * 60, 3),
         "channels": by["channel"],
-        "visitors_of_channels": ask_visitors(list(by["channel"])),
         "entries": by["entry"],
         "exits": by["exit"],
         "days": {f"{row['day']}": row["visits"] for row in days},
