@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baton.tracking.funnels.rules import MOST_STEPS
+from baton.tracking.store.walks import companions
 
 Numbers = NDArray[np.integer[Any]]
 NOBODYS = -1
-_NONE = np.arange(0, dtype=np.int32)
 _LOWEST = np.array([0, *((n & -n).bit_length() for n in range(1, 2**MOST_STEPS))], np.int8)
 
 
@@ -85,16 +85,6 @@ def best_chains(signs: Signs, steps: int, minutes: int, ended: Numbers) -> Chain
     )
 
 
-def joined(chains: Sequence[Chains], steps: int) -> Chains:
-    """Chains of different units together."""
-    return Chains(
-        np.concatenate([_NONE, *(one.visits for one in chains)]),
-        np.concatenate([_NONE, *(one.acts for one in chains)]),
-        np.concatenate([_NONE, *(one.levels for one in chains)]),
-        [np.concatenate([_NONE.astype(np.int64), *(one.moments[n] for one in chains)]) for n in range(steps)],
-    )
-
-
 def _ordered(signs: Signs, ended: Numbers) -> Signs:
     """Signs in their order, those in the same place as one with all their steps."""
     rows = in_turn(signs.units, signs.places, lambda: [~signs.may_begin, np.append(ended, 0)[signs.visits]])
@@ -114,9 +104,7 @@ def in_turn(units: Numbers, places: Numbers, further: Callable[[], Sequence[NDAr
     wrong = np.flatnonzero((units[1:] == units[:-1]) & (places[1:] <= places[:-1]))
     if not len(wrong):
         return None
-    is_wrong = np.zeros(int(units[-1] - units[0]) + 1, bool)
-    is_wrong[units[wrong] - units[0]] = True
-    rows = np.flatnonzero(is_wrong[units - units[0]])
+    rows = companions(units, wrong)
     order = np.arange(len(units))
     order[rows] = rows[np.lexsort((*(key[rows] for key in reversed(further())), places[rows], units[rows]))]
     return order

@@ -9,16 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
-from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains, joined
-from baton.tracking.funnels.rules import VISITOR, Shape
-from baton.tracking.funnels.signs import Fits, Told, Units, followers_of, next_views, signs_of, units_of
-from baton.tracking.store import ask, ask_table, ask_walks_in_shares
-from baton.tracking.store.walks import Walks, numbers
+from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains
+from baton.tracking.funnels.rules import Shape
+from baton.tracking.funnels.signs import Fits, Told, is_page, next_views, signs_of, units_of
+from baton.tracking.store import ask, ask_table, ask_walks
+from baton.tracking.store.walks import Walked, Walks, numbers
 
 NEXT_PAGES = 3
 LOOK_SECONDS = 30.0
+_NONE = np.arange(0, dtype=np.int32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,11 +38,9 @@ class Counted:
 
 @dataclass(frozen=True)
 class _Found:
-    """The chains of a share of the visitors, and what they were found in."""
+    """The chains of some visitors, and the walks they were found in."""
 
-    shape: Shape
     walks: Walks
-    units: Units
     chains: Chains
 
 
@@ -52,15 +51,20 @@ def counted(shape: Shape, *, since: datetime, until: datetime, by: str = "", **f
     minutes: list[list[Any]] = [[] for _step in steps]
     went: list[Counter[int]] = [Counter() for _step in steps]
     parts: dict[str, list[int]] = defaultdict(lambda: [0 for _step in steps])
-    for found in _find(shape, since, until, by, filters):
-        next_deeds = _next_deeds(found)
-        for n in steps:
-            reached[n - 1] += int((found.chains.levels >= n).sum())
-            minutes[n - 1].append(_minutes(found.chains, n))
-            went[n - 1].update(next_deeds[n - 1])
-        for label, counts in _parts(found).items() if by else ():
-            parts[label] = [sum(both) for both in zip(parts[label], counts, strict=True)]
-    medians = [float(np.median(told)) if len(told := np.concatenate(one)) else None for one in minutes]
+    for walked, shares in _find(shape, since, until, by, filters):
+        codes: list[list[Any]] = [[] for _step in steps]
+        is_view = is_page(walked.deeds)
+        for found in shares:
+            next_codes = _next_codes(shape, found, is_view)
+            for n in steps:
+                reached[n - 1] += int((found.chains.levels >= n).sum())
+                minutes[n - 1].append(_minutes(found.chains, n))
+                codes[n - 1].append(next_codes[n - 1])
+            for label, counts in _parts(shape, found, walked.names).items() if by else ():
+                parts[label] = [sum(both) for both in zip(parts[label], counts, strict=True)]
+        for told, seen in zip(went, codes, strict=True):
+            told.update(_tally(walked.deeds, seen))
+    medians = [float(np.median(took)) if len(took := np.concatenate([_NONE, *one])) else None for one in minutes]
     return Counted(reached, medians, _most_seen(went), dict(parts))
 
 
@@ -71,35 +75,41 @@ def known(
     one began.
     """
     best: dict[int, tuple[int, int]] = {}
-    for found in _find(shape, since, until, "contact", filters):
-        came = found.chains.levels >= step
-        visits, levels = found.chains.visits[came], found.chains.levels[came].tolist()
-        labels = _labels(found.walks, visits).to_pylist()
-        for label, level, started in zip(labels, levels, found.walks.started[visits].tolist(), strict=True):
-            if label:
-                contact = int(label)
-                furthest, latest = best.get(contact, (0, 0))
-                best[contact] = max(furthest, level), max(latest, started)
+    for walked, shares in _find(shape, since, until, "contact", filters):
+        for found in shares:
+            came = found.chains.levels >= step
+            visits, levels = found.chains.visits[came], found.chains.levels[came].tolist()
+            labels, moments = found.walks.labels[visits].tolist(), found.walks.started[visits].tolist()
+            for label, level, started in zip(labels, levels, moments, strict=True):
+                if name := walked.names[label]:
+                    contact = int(name)
+                    furthest, latest = best.get(contact, (0, 0))
+                    best[contact] = max(furthest, level), max(latest, started)
     rows = [(contact, level, _moment(started)) for contact, (level, started) in best.items()]
     return sorted(rows, key=lambda row: (-row[2].timestamp(), row[0]))
 
 
-def _find(shape: Shape, since: datetime, until: datetime, by: str, filters: dict[str, str]) -> Iterator[_Found]:
+def _find(
+    shape: Shape, since: datetime, until: datetime, by: str, filters: dict[str, str]
+) -> Iterator[tuple[Walked, Iterator[_Found]]]:
+    """All chains: walks, and share by share of them what is found."""
     last = until + timedelta(days=1, minutes=shape.minutes)
-    steps = len(shape.steps)
     fits = _fits(shape, since, last)
     told = _told(shape, fits, since, last)
     asked = {"by": by, "since": since, "until": last, **filters}
-    for walks in ask_walks_in_shares("funnel_visits", max_age=LOOK_SECONDS, **asked):
-        walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < _micros(until)))
-        units = units_of(shape, walks, told)
-        signs = signs_of(walks, fits.steps_of(walks.deeds, walks.details), units, told)
-        chains = [best_chains(some, steps, shape.minutes, walks.ended) for some in signs]
-        yield _Found(shape, walks, units, joined(chains, steps))
+    for walked in ask_walks("funnel_visits", max_age=LOOK_SECONDS, **asked):
+        steps = fits.steps_of(walked.deeds, walked.details)
+        yield walked, (_found(shape, walks, steps, told, _micros(until)) for walks in walked.shares)
+
+
+def _found(shape: Shape, walks: Walks, steps: NDArray[np.uint16], told: Told, until: int) -> _Found:
+    walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < until))
+    signs = signs_of(walks, steps[walks.codes], units_of(walks, shape.per), told, shape.per)
+    return _Found(walks, best_chains(signs, len(shape.steps), shape.minutes, walks.ended))
 
 
 def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:
-    deeds = ask_table("funnel_deeds", max_age=LOOK_SECONDS, **shape.asked())
+    deeds = ask_table("funnel_deeds", max_age=LOOK_SECONDS, **shape.asked()).sort_by("deed")
     details = {
         n: [
             row["props"]
@@ -112,7 +122,9 @@ def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:
 
 
 def _told(shape: Shape, fits: Fits, since: datetime, until: datetime) -> Told:
-    table = ask_table("funnel_told", max_age=LOOK_SECONDS, names=shape.asked()["names"], since=since, until=until)
+    names = shape.asked()["names"]
+    table = ask_table("funnel_told", max_age=LOOK_SECONDS, names=names, since=since, until=until)
+    table = table.sort_by("visitor_key")
     steps = fits.steps_of(numbers(table["deed"]), table["details"])
     is_sign = steps > 0
     return Told(numbers(table["visitor_key"])[is_sign], numbers(table["happened_at"])[is_sign], steps[is_sign])
@@ -126,29 +138,19 @@ def _minutes(chains: Chains, step: int) -> Any:
     return (chains.moments[step - 1] - chains.moments[step - 2])[came] / 60e6
 
 
-def _labels(walks: Walks, visits: Any) -> pa.Array:
-    """What visits are called by what they are parted by."""
-    return pa.array([], pa.string()) if walks.labels is None else walks.labels.take(pa.array(visits))
-
-
-def _parts(found: _Found) -> dict[str, list[int]]:
+def _parts(shape: Shape, found: _Found, names: list[str]) -> dict[str, list[int]]:
     """By label of the visit of the first step, how many reached each step."""
-    labels = _labels(found.walks, found.chains.visits)
-    labels = labels if pa.types.is_dictionary(labels.type) else labels.dictionary_encode()
-    codes, names = numbers(labels.indices), labels.dictionary.to_pylist()
-    levels = found.chains.levels[: len(codes)]
-    counts = [
-        np.bincount(codes[levels >= n], minlength=len(names)).tolist() for n in range(1, len(found.shape.steps) + 1)
-    ]
+    labels, levels = found.walks.labels[found.chains.visits], found.chains.levels
+    counts = [np.bincount(labels[levels > n], minlength=len(names)).tolist() for n in range(len(shape.steps))]
     return {name: [count[n] for count in counts] for n, name in enumerate(names) if counts[0][n]}
 
 
-def _next_deeds(found: _Found) -> list[dict[int, int]]:
-    """For each step how many of those who stopped there saw which page next.
+def _next_codes(shape: Shape, found: _Found, is_view: NDArray[np.bool_]) -> list[NDArray[np.int32]]:
+    """For each step which page each of those who stopped there saw next, as codes.
 
     Next is within the funnel's time and, for a funnel of visits, in that visit.
     """
-    shape, walks, chains, people = found.shape, found.walks, found.chains, found.units.people
+    walks, chains = found.walks, found.chains
     stopped = np.flatnonzero(chains.levels < len(shape.steps))
     views = next_views(
         walks,
@@ -156,12 +158,22 @@ def _next_deeds(found: _Found) -> list[dict[int, int]]:
         chains.acts[stopped] + 1,
         after=chains.last_moments()[stopped],
         until=chains.moments[0][stopped] + shape.minutes * 60_000_000,
-        followers=followers_of(walks, people) if shape.per == VISITOR and people else None,
+        is_view=is_view,
+        per=shape.per,
     )
     went = views != NOBODYS
-    levels, deeds = chains.levels[stopped][went], walks.deeds[views[went]]
-    seen = [np.unique(deeds[levels == n], return_counts=True) for n in range(1, len(shape.steps) + 1)]
-    return [dict(zip(told.tolist(), times.tolist(), strict=True)) for told, times in seen]
+    levels, codes = chains.levels[stopped][went], walks.codes[views[went]]
+    return [codes[levels == n] for n in range(1, len(shape.steps) + 1)]
+
+
+def _tally(deeds: NDArray[np.uint64], codes: list[NDArray[np.int32]]) -> Counter[int]:
+    """How often each deed is meant by codes."""
+    counts = np.bincount(np.concatenate([_NONE, *codes]), minlength=len(deeds))
+    seen = np.flatnonzero(counts)
+    tally: Counter[int] = Counter()
+    for deed, count in zip(deeds[seen].tolist(), counts[seen].tolist(), strict=True):
+        tally[deed] += count
+    return tally
 
 
 def _most_seen(went: list[Counter[int]]) -> list[list[tuple[str, int]]]:

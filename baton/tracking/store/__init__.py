@@ -1,7 +1,7 @@
 """The event store: a tail that is durable at once, files (or ClickHouse) behind it, and questions over both."""
 
 from baton.tracking.store.append import append, record_event
-from baton.tracking.store.ask import ask, ask_days, ask_table, ask_walks, ask_walks_in_shares
+from baton.tracking.store.ask import ask, ask_days, ask_table, ask_walks
 from baton.tracking.store.columns import Event
 from baton.tracking.store.health import counted_events, store_health
 from baton.tracking.store.recent import ask_days_recent, ask_recent, recent
@@ -15,7 +15,6 @@ __all__ = [
     "ask_recent",
     "ask_table",
     "ask_walks",
-    "ask_walks_in_shares",
     "counted_events",
     "recent",
     "record_event",

@@ -9,7 +9,7 @@ from typing import Any
 from baton.platform.organisation import organisation
 from baton.tracking.store.engines import engine
 from baton.tracking.store.questions import Question, checked, question
-from baton.tracking.store.walks import Walks
+from baton.tracking.store.walks import Walked
 
 
 def ask(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, Any]]:
@@ -22,16 +22,9 @@ def ask(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, 
     return [dict(zip(columns, map(_in_utc, row), strict=True)) for row in rows]
 
 
-def ask_walks(name: str, /, *, max_age: float = 0.0, **params: Any) -> Walks:
+def ask_walks(name: str, /, *, max_age: float = 0.0, **params: Any) -> Iterator[Walked]:
     """Visits with what was done in them, as the question `name` chooses them. See `ask`."""
     return engine().walks(*_checked(name, params), max_age=max_age)
-
-
-def ask_walks_in_shares(name: str, /, *, max_age: float = 0.0, **params: Any) -> Iterator[Walks]:
-    """The same for one share of the visitors after the other, where all would not fit into memory."""
-    shares = engine().shares(params["since"], params["until"])
-    for share in range(shares):
-        yield ask_walks(name, max_age=max_age, share=share, shares=shares, **params)
 
 
 def ask_days(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from baton.tracking.errors import BadParameter, UnknownQuestion
-from baton.tracking.store.walks import ACTS
+from baton.tracking.store.acts import ACTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ROOT / "tracking" / "questions" / "parts"

@@ -19,13 +19,13 @@ from baton.platform.db import write_turn
 from baton.tracking.channels.reads import channel_table
 from baton.tracking.errors import MovedMeanwhile
 from baton.tracking.store import parquet, walk_files
+from baton.tracking.store.acts import ACTS
 from baton.tracking.store.columns import table_of
 from baton.tracking.store.engines import engine
 from baton.tracking.store.engines.files import Files
 from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.snapshot import look
 from baton.tracking.store.visit_rows import SMALL_NUMBERS, joined
-from baton.tracking.store.walks import ACTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -189,7 +189,7 @@ def _rows_of(days: dict[date, str]) -> list[pa.Table]:
     for path in sorted(set(days.values())):
         if walk_files.are_there(path):
             table = pq.read_table(parquet.folder() / path)
-            table = table.append_column(ACTS, walk_files.read(path)[ACTS].take(table[walk_files.ROW]))
+            table = table.append_column(ACTS, walk_files.acts_of(path, table[walk_files.ROW]))
             theirs = pa.array([day for day, where in days.items() if where == path], pa.date32())
             tables.append(table.filter(pc.is_in(table["started"].cast(pa.date32()), value_set=theirs)))
     return tables

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from baton.tracking.sessions.channel_rules import ChannelTable
+from baton.tracking.store.acts import ACTS
 from baton.tracking.store.questions import read_question
-from baton.tracking.store.walks import ACTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baton.tracking.store import parquet
-from baton.tracking.store.walks import ACTS
+from baton.tracking.store.acts import ACTS, coded, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,25 +30,29 @@ def are_there(visits: str) -> bool:
 
 
 def numbered(rows: pa.Table) -> pa.Table:
-    """Rows with their place among the acts, which lie visitor by visitor: few people's are read together."""
+    """Rows with their place among the acts, which lie by visitor, each one's by site and start."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    order = pc.sort_indices(rows, sort_keys=[("visitor_key", "ascending"), ("started", "ascending")]).to_numpy()
+    keyed = rows.select(["visitor_key", "started"]).append_column("site_key", parquet.text_keys(rows["site"]))
+    keys = [(name, "ascending") for name in ("visitor_key", "site_key", "started")]
+    order = pc.sort_indices(keyed, sort_keys=keys).to_numpy()
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
     return rows.append_column(ROW, pa.array(places))
 
 
 def walked(rows: pa.Table) -> pa.Table:
-    """What is told of visits beside their acts: whose, where and when, as numbers, and what a funnel is parted by.
+    """What is told of numbered visits beside their acts, in their place: whose, where and when, as numbers, and what a
+    funnel is parted by.
 
     A `contact` of 0 is nobody.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    rows = rows.sort_by(ROW).combine_chunks()
     columns = {
         "visitor_key": rows["visitor_key"],
         "site_key": parquet.text_keys(rows["site"]),
@@ -56,7 +60,7 @@ def walked(rows: pa.Table) -> pa.Table:
         "ended": rows["ended"],
         "contact": pc.fill_null(rows["contact"], 0),
         **{name: rows[name].dictionary_encode() for name in LABELS},
-        ACTS: rows[ACTS],
+        ACTS: coded(rows[ACTS]),
     }
     return pa.table(columns)
 
@@ -66,8 +70,8 @@ def write(rows: pa.Table, visits: str) -> None:
     import pyarrow as pa
 
     def fill(place: Path) -> None:
-        table = walked(rows.sort_by(ROW)).combine_chunks()
-        with pa.OSFile(str(place), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        table = walked(rows)
+        with pa.OSFile(str(place), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
             writer.write_table(table)
 
     parquet.put_durably(fill, path_of(visits))
@@ -78,7 +82,12 @@ def read(visits: str) -> pa.Table:
     import pyarrow as pa
 
     with pa.memory_map(str(parquet.folder() / path_of(visits))) as file:
-        return pa.ipc.open_file(file).read_all()
+        return pa.ipc.open_stream(file).read_all()
+
+
+def acts_of(visits: str, rows: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The plain acts of some rows of a file of visits, told by their `walk_row`."""
+    return plain(read(visits)[ACTS].take(rows))
 
 
 def remove(visits: str) -> None:

@@ -9,40 +9,6 @@ import pytest
 
 from baton.tracking.funnels.chains import NOBODYS, Signs, best_chains, in_turn, places_of
 from baton.tracking.funnels.rules import Sign, best_chain
-from baton.tracking.funnels.signs import _looked_up, people_of
-
-
-def keys(*told: int) -> np.ndarray:
-    return np.array(told, np.uint64)
-
-
-def test_visitors_whose_keys_differ_in_their_last_bits_alone_are_told_apart() -> None:
-    own = keys(9, 8, 9, 8, 2**64 - 1, 9)
-    people = people_of(own, np.arange(6))
-    assert people.order.tolist() == [1, 3, 0, 2, 5, 4]
-    assert people.numbers.tolist() == [0, 0, 1, 1, 1, 2]
-    assert people.keys.tolist() == [8, 9, 2**64 - 1]
-
-
-def test_nobody_at_all() -> None:
-    people = people_of(keys(), np.arange(0))
-    assert not len(people.order)
-    assert not len(people.keys)
-
-
-def test_a_visitors_visits_are_in_their_order_wherever_they_lie() -> None:
-    people = people_of(keys(7, 5, 7, 5, 7), np.array([30, 5, 10, 4, 20]))
-    assert people.order.tolist() == [3, 1, 2, 4, 0]
-
-
-def test_keys_that_share_bits_are_looked_up_all_the_same() -> None:
-    chance = random.Random(4)
-    known = keys(*{chance.getrandbits(64) for _n in range(3_000)}, *(n << 40 for n in range(1, 500)))
-    values = np.arange(1, len(known) + 1, dtype=np.uint16)
-    wanted = np.concatenate([known[::-1], known + np.uint64(1)])
-    found = _looked_up(wanted, known, values)
-    assert found[: len(known)].tolist() == values[::-1].tolist()
-    assert not found[len(known) :].any()
 
 
 def test_rows_in_order_stay_as_they_are() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
 from baton.tracking.store.questions import Question
-from baton.tracking.store.walks import Walks
+from baton.tracking.store.walks import Walked
 
 
 class Engine(Protocol):
@@ -32,12 +32,8 @@ class Engine(Protocol):
         """Each day with its visitors, visits and views, of a question that gives the columns of website_days.sql."""
         ...
 
-    def shares(self, since: datetime, until: datetime) -> int:
-        """In how many shares of the visitors to ask for the walks of a span, so that one fits into memory."""
-        ...
-
-    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
-        """Visits with what was done in them; `asked` gives the columns of funnel_visits.sql."""
+    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Iterator[Walked]:
+        """Visits with what was done in them, no more at once than fit into memory; `asked` is funnel_visits.sql."""
         ...
 
     def take(self, block: str, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,11 +18,12 @@ from baton.tracking.channels.reads import channel_table
 from baton.tracking.errors import StoreAway
 from baton.tracking.identity.reads import claims_version, held_claims
 from baton.tracking.sessions.channel_rules import ChannelTable
+from baton.tracking.store.acts import ACTS, coded
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, clickhouse_channel, clickhouse_words, with_channels
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.snapshot import look
-from baton.tracking.store.walks import Walks, numbers, walks_of
+from baton.tracking.store.walks import Marks, Walked, numbers, walked
 
 _KINDS = {"text": "String", "number": "Nullable(Int64)", "time": "DateTime64(6, 'UTC')"}
 _PARAMETERS = {
@@ -68,19 +68,26 @@ class ClickHouse:
         counts = "SELECT day, count(DISTINCT visitor_key), count(), sum(views) FROM ({sql}) GROUP BY day ORDER BY day"
         return [tuple(row) for row in self._ask("query", asked, params, around=counts).result_rows]
 
-    def shares(self, since: datetime, until: datetime) -> int:
+    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Iterator[Walked]:
+        import numpy as np
+
+        ordered = "SELECT * FROM ({sql}) ORDER BY visitor_key, site_key, started"
+        shares = 1 + self._count_between(params["since"], params["until"]) // EVENTS_AT_ONCE
+        for share in range(shares):
+            asked_for = {**params, "share": share, "shares": shares}
+            table = _without_zones(self._ask("query_arrow", asked, asked_for, around=ordered))
+            marks = Marks.of([np.ones(len(table), bool)]).chosen(np.flatnonzero(numbers(table["is_chosen"])))
+            place = table.schema.get_field_index(ACTS)
+            yield walked([table.set_column(place, ACTS, coded(table[ACTS]))], marks.labelled(table["label"]))
+
+    def _count_between(self, since: datetime, until: datetime) -> int:
+        """How many events happened in a span."""
         count = (
             "SELECT count() FROM baton_events"
             " WHERE happened_at >= {since:DateTime64(6, 'UTC')} AND happened_at < {until:DateTime64(6, 'UTC')}"
         )
-        span = {"since": _plain(since.astimezone(UTC)), "until": _plain(until.astimezone(UTC))}
         with self._lock:
-            return 1 + int(self._do("command", count, parameters=span)) // EVENTS_AT_ONCE
-
-    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
-        table = self.table(asked, params)
-        chosen = numbers(table["is_chosen"]).astype(bool)
-        return replace(walks_of([table]), is_chosen=chosen, labels=table["label"].combine_chunks())
+            return int(self._do("command", count, parameters={"since": _plain(since), "until": _plain(until)}))
 
     def _ask(self, method: str, asked: Question, params: dict[str, Any], *, around: str = "{sql}") -> Any:
         used = set(PARAMETER.findall(asked.sql))

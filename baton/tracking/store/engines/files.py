@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from baton.platform.db import write_turn
 from baton.tracking.store import parquet, walk_files
+from baton.tracking.store.acts import ACTS
 from baton.tracking.store.by_day import by_day
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
@@ -25,11 +26,13 @@ from baton.tracking.store.rewriting import in_files, replace_files, rewrite_with
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
-from baton.tracking.store.walks import ACTS, Walks, labels_of, numbers, rows_at, walks_of
+from baton.tracking.store.walks import Marks, Walked, numbers, walked
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 BATCH = 102_400  # events that are read at once to be copied
 _DAY = 86_400_000_000  # microseconds
@@ -74,27 +77,36 @@ class Files:
         with self._asked(asked, params, _look(asked, max_age), just="quarter, visitor_key, views") as answer:
             return by_day(answer.to_arrow_table(), params["zone"])
 
-    def shares(self, since: datetime, until: datetime) -> int:
-        """All at once: what is kept is mapped into memory anyway."""
-        return 1
-
-    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Walks:
-        """Read beside the kept visits; DuckDB is asked only which are as the filters say, and whose they are."""
+    def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Iterator[Walked]:
+        """All at once, mapped into memory beside the kept visits; DuckDB is asked only which are as the filters say,
+        and whose they are.
+        """
         snapshot = _look(asked, max_age)
         days = self._days(snapshot, params["since"], params["until"])
-        tables = [walk_files.read(path) for path in days.paths] + [walk_files.walked(days.fresh)]
-        walks = walks_of(tables)
+        fresh = walk_files.numbered(days.fresh)
+        kept = [walk_files.read(path) for path in days.paths]
+        tables = [*kept, walk_files.walked(fresh)]
+
+        def told(where: str) -> tuple[pa.Table, Any]:
+            """Some visits, and their rows among those of all tables."""
+            columns = "walk_file, walk_row, label"
+            with self._asked(asked, params, snapshot, just=columns, where=where) as answer:
+                table = answer.to_arrow_table()
+            return table, _rows_at(table, tables, fresh)
+
+        marks = Marks.of(
+            [_meant(table, params, days.stale, snapshot) for table in kept]
+            + [_meant(tables[-1], params, set(), snapshot)]
+        )
         filters = {name for name, kind in asked.params.items() if kind == "text"} - {"by", "site"}
         if any(params[name] for name in filters):
-            with self._asked(asked, params, snapshot, just="walk_file, walk_row", where="is_chosen = 1") as answer:
-                walks = walks.chosen(rows_at(answer.to_arrow_table(), tables))
+            marks = marks.chosen(told("is_chosen = 1")[1])
         if params["by"] in walk_files.LABELS:
-            walks = replace(walks, labels=labels_of(tables, params["by"]))
+            marks = marks.labelled(_labels(tables, params["by"]))
         elif params["by"]:
-            with self._asked(asked, params, snapshot, just="walk_file, walk_row, label", where="label <> ''") as answer:
-                told = answer.to_arrow_table()
-                walks = walks.labelled(rows_at(told, tables), told["label"])
-        return walks.only(_meant(walks, tables, params, days, snapshot))
+            table, rows = told("label <> ''")
+            marks = marks.labelled(table["label"], rows)
+        yield walked(tables, marks)
 
     def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
         """Every visit that begins on these UTC days, worked out from the events as they came."""
@@ -238,24 +250,41 @@ def _look(asked: Question, max_age: float = 0.0) -> Snapshot:
     return look_lately(max_age) if max_age else look(with_visits=bool(asked.over_kept))
 
 
-def _meant(walks: Walks, tables: Sequence[pa.Table], params: dict[str, Any], days: Days, snapshot: Snapshot) -> Any:
-    """Which visits begin in the question's span on its site, on believed days, and are nobody hidden's."""
+def _meant(table: pa.Table, params: dict[str, Any], stale: set[date], snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Which visits begin in the question's span on its site, on no stale day, and are nobody hidden's."""
     import numpy as np
 
     since, until = (np.datetime64(params[name], "us").astype(np.int64) for name in ("since", "until"))
-    is_meant = (walks.started >= since) & (walks.started < until)
-    if days.stale:
-        kept = slice(0, len(walks) - days.fresh.num_rows)
-        is_meant[kept] &= ~np.isin(walks.started[kept] // _DAY, [(day - _FIRST_DAY).days for day in days.stale])
+    started = numbers(table["started"])
+    is_meant = (started >= since) & (started < until)
+    if stale:
+        is_meant &= ~np.isin(started // _DAY, [(day - _FIRST_DAY).days for day in stale])
     if params["site"]:
-        is_meant &= walks.sites == np.uint64(parquet.text_key(params["site"]))
+        is_meant &= numbers(table["site_key"]) == np.uint64(parquet.text_key(params["site"]))
     if snapshot.hidden_contacts:
-        contacts = np.concatenate([numbers(table["contact"]) for table in tables])
-        is_meant &= ~np.isin(contacts, snapshot.hidden_contacts)
+        is_meant &= ~np.isin(numbers(table["contact"]), snapshot.hidden_contacts)
     if snapshot.hidden_visitors:
         hidden = [parquet.text_key(visitor) for visitor in snapshot.hidden_visitors]
-        is_meant &= ~np.isin(walks.visitors, np.array(hidden, np.uint64))
+        is_meant &= ~np.isin(numbers(table["visitor_key"]), np.array(hidden, np.uint64))
     return is_meant
+
+
+def _rows_at(answer: pa.Table, tables: Sequence[pa.Table], fresh: pa.Table) -> NDArray[np.int64]:
+    """The rows, among those of all tables, of visits told by `walk_file` and `walk_row` as _show_visits tells them."""
+    import numpy as np
+
+    files, rows = numbers(answer["walk_file"]), numbers(answer["walk_row"]).copy()
+    rows[files == -1] = numbers(fresh[walk_files.ROW])[rows[files == -1]]
+    before = np.cumsum([0, *map(len, tables[:-1])])
+    return before[files] + rows
+
+
+def _labels(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
+    """A column of labels of such tables, one after the other."""
+    import pyarrow as pa
+
+    chunks = [chunk for table in tables for chunk in table[name].chunks]
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
 
 
 def _bring(database: Any, name: str, table: Any) -> None:

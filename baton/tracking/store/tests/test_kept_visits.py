@@ -340,9 +340,8 @@ def test_a_lost_file_is_worked_out_again(lost) -> None:
 
 def acts_told() -> list[int]:
     """When each act of every visit happened."""
-    walks = ask_walks("funnel_visits")
-    bounds = zip(walks.first.tolist(), walks.end.tolist(), strict=True)
-    return sorted(moment for first, end in bounds for moment in walks.moments[first:end].tolist())
+    shares = [walks for walked in ask_walks("funnel_visits") for walks in walked.shares]
+    return sorted(moment for walks in shares for moment in walks.moments.tolist())
 
 
 def test_acts_lie_beside_their_visits_and_go_with_them() -> None:
