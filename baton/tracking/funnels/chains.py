@@ -57,7 +57,10 @@ class Chains:
 
     def last_moments(self) -> Numbers:
         """When each chain's last step was taken."""
-        return np.choose(self.levels - 1, self.moments)
+        last = self.moments[0].copy()
+        for n, moments in enumerate(self.moments[1:], start=1):
+            np.copyto(last, moments, where=self.levels > n)
+        return last
 
 
 def places_of(moments: Numbers, steps: NDArray[np.uint16]) -> Numbers:
@@ -120,7 +123,7 @@ def _steps_taken(signs: Signs, starts: Numbers, steps: int, minutes: int) -> lis
     at, whose = starts, units[starts]
     found = [starts]
     for step in range(1, steps):
-        at = _next_of(signs.steps, step)[at + 1]
+        at = _next_of(signs.steps, step, at)
         goes_on = np.flatnonzero((units[at] == whose) & (places[at] <= latest))
         going, at, whose, latest = going[goes_on], at[goes_on], whose[goes_on], latest[goes_on]
         taken = np.full(len(starts), none, np.int32)
@@ -129,13 +132,11 @@ def _steps_taken(signs: Signs, starts: Numbers, steps: int, minutes: int) -> lis
     return found
 
 
-def _next_of(steps: NDArray[np.uint16], step: int) -> NDArray[np.int32]:
-    """For each sign, and for the end, the first one from there on that fits step `step` + 1."""
-    none = len(steps)
-    nearest = np.full(none + 2, none, np.int32)
-    fits = np.flatnonzero((steps & np.uint16(1 << step)) != 0)
-    nearest[fits] = fits
-    return np.minimum.accumulate(nearest[::-1])[::-1]
+def _next_of(steps: NDArray[np.uint16], step: int, at: Numbers) -> Numbers:
+    """After each of some signs the first one that fits step `step` + 1; the number of signs where none does."""
+    is_fit = (steps & np.uint16(1 << step)) != 0
+    fitting = np.append(np.flatnonzero(is_fit), len(steps))
+    return fitting[np.cumsum(is_fit, dtype=np.int32)[at]]
 
 
 def _best(units: Numbers, levels: Numbers) -> Numbers:
@@ -143,6 +144,6 @@ def _best(units: Numbers, levels: Numbers) -> Numbers:
     if not len(units):
         return np.arange(0)
     firsts = np.flatnonzero(np.append(True, units[1:] != units[:-1]))
-    count = len(units)
-    rank = levels * np.int64(count) + np.arange(count - 1, -1, -1)
-    return count - 1 - np.maximum.reduceat(rank, firsts) % count
+    rank = levels.astype(np.int64) << 32
+    rank |= np.arange(len(units) - 1, -1, -1)
+    return len(units) - 1 - (np.maximum.reduceat(rank, firsts) & 0xFFFFFFFF)

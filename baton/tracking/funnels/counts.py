@@ -161,7 +161,7 @@ def _next_codes(shape: Shape, found: _Found, is_view: NDArray[np.bool_]) -> list
         is_view=is_view,
         per=shape.per,
     )
-    went = views != NOBODYS
+    went = np.flatnonzero(views != NOBODYS)
     levels, codes = chains.levels[stopped][went], walks.codes[views[went]]
     return [codes[levels == n] for n in range(1, len(shape.steps) + 1)]
 

@@ -64,7 +64,7 @@ def units_of(walks: Walks, per: str) -> Numbers:
 
 def signs_of(walks: Walks, steps: NDArray[np.uint16], units: Numbers, told: Told, per: str) -> Signs:
     """All signs of some walks. `steps` are those that each act fits."""
-    acts = np.flatnonzero(steps)
+    acts = np.flatnonzero(steps != 0)
     visits = walks.visits_of(acts)
     fitting = steps[acts]
     may_begin = (fitting & 1).astype(bool) & walks.is_chosen[visits]
@@ -113,13 +113,13 @@ def next_views(
     found = np.full(len(acts), NOBODYS, np.int32)
     rows, ends = np.arange(len(acts)), (walks.bounds[1:] if per == VISIT else _ends_on_site(walks))[visits]
     while len(rows):
-        is_act = acts < ends[rows]
-        rows, acts = rows[is_act], acts[is_act]
+        goes_on = np.flatnonzero(acts < ends[rows])
+        rows, acts = rows[goes_on], acts[goes_on]
         moments = walks.moments[acts]
         is_late = moments > until[rows]
         is_next = is_view[walks.codes[acts]] & (moments > after[rows]) & ~is_late
-        found[rows[is_next]] = acts[is_next]
-        goes_on = ~(is_next | is_late)
+        hits, goes_on = np.flatnonzero(is_next), np.flatnonzero(~(is_next | is_late))
+        found[rows[hits]] = acts[hits]
         rows, acts = rows[goes_on], acts[goes_on] + 1
     return found
 
