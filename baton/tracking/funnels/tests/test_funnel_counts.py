@@ -138,6 +138,11 @@ def told(shape: Shape, look: Look) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch) -> None:
+    monkeypatch.setattr("baton.tracking.store.walks.VISITS_AT_ONCE", 2)
+
+
 @pytest.fixture
 def all_next_pages(monkeypatch) -> None:
     monkeypatch.setattr("baton.tracking.funnels.counts.NEXT_PAGES", 1000)
@@ -233,7 +238,7 @@ RAW = st.lists(
         st.sampled_from(["/", "/pricing", "/product", "/guide"]),
         st.sampled_from(["pageview", "pageview", "pageview", "order"]),
         st.sampled_from(["", "", "spring", "summer"]),
-        st.booleans(),
+        st.sampled_from(["shop.example", "shop.example", "blog.example", ""]),
     ),
     max_size=25,
 )
@@ -247,11 +252,11 @@ def test_any_order_equal_times_and_late_events_count_alike(all_next_pages, raw, 
     EventTail.objects.all().delete()
     events = [
         an_event(
-            START + timedelta(days=3, minutes=11 * moment), visitor, path=path if on_page else "", name=name,
-            **({"source": "google", "campaign": campaign} if campaign and on_page else {}),
-            **({} if on_page else {"host": "", "site": ""}),
+            START + timedelta(days=3, minutes=11 * moment), visitor, path=path if site else "", name=name,
+            **({"source": "google", "campaign": campaign} if campaign and site else {}),
+            host=site, site=site,
         )
-        for moment, visitor, path, name, campaign, on_page in raw
+        for moment, visitor, path, name, campaign, site in raw
     ]  # fmt: skip
     want = expected(events, shape)
     chance.shuffle(events)
