@@ -252,7 +252,8 @@ def test_any_order_equal_times_and_late_events_count_alike(all_next_pages, raw, 
     EventTail.objects.all().delete()
     events = [
         an_event(
-            START + timedelta(days=3, minutes=11 * moment, seconds=site == "blog.example"), visitor, path=path if site else "", name=name,
+            START + timedelta(days=3, minutes=11 * moment, seconds=site == "blog.example"), visitor,
+            name=name, path=path if site else "",
             **({"source": "google", "campaign": campaign} if campaign and site else {}),
             host=site, site=site,
         )
