@@ -25,7 +25,6 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from baton.tracking.errors import BadParameter, UnknownQuestion
-from baton.tracking.store.acts import ACTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ROOT / "tracking" / "questions" / "parts"
@@ -42,8 +41,7 @@ class Question:
     """One file, read. `sql` has the named parts in front; parameters are written `:name`.
 
     `over_kept` is the same for an engine that keeps visits as rows; empty where the question asks for no visits.
-    `asks_events`, `asks_named`, `asks_acts`: whether it asks for events, or for their narrow copy, too, or for what was
-    done in visits.
+    `asks_events`, `asks_named`: whether it asks for events, or for their narrow copy, too.
     """
 
     name: str
@@ -52,7 +50,6 @@ class Question:
     over_kept: str
     asks_events: bool
     asks_named: bool
-    asks_acts: bool
     params: dict[str, str]
     optional: frozenset[str]
     rows: dict[str, str] = field(default_factory=dict)
@@ -105,7 +102,6 @@ def read_question(name: str, text: str, steps: int = 0) -> Question:
         over_kept=over_kept if "visits" in parts else "",
         asks_events=re.search(r"\bevents\b", over_kept or sql) is not None,
         asks_named=re.search(r"\bnamed_(events|places)\b", over_kept or sql) is not None,
-        asks_acts=re.search(rf"\b{ACTS}\b", "\n".join(body)) is not None,
         params={key: kind.rstrip("?") for key, kind in params.items()},
         optional=frozenset(key for key, kind in params.items() if kind.endswith("?") or kind == "zone"),
         rows=_pairs(heads.get("rows", "")),

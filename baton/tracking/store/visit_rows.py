@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from baton.tracking.sessions.channel_rules import ChannelTable
 from baton.tracking.store.acts import ACTS
 from baton.tracking.store.questions import read_question
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from baton.tracking.store.snapshot import Snapshot
 
 TEXTS = [
     "id", "visitor", "site", "source", "medium", "campaign", "content", "click_kind", "referrer_host", "came_from",
@@ -39,43 +34,6 @@ FROM visits
 ORDER BY started, id
 """,
 )
-FRESH_KEPT = 6
-
-
-class Works(Protocol):
-    """What can work visits out from events: the file engine."""
-
-    def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table: ...
-
-
-class FreshVisits:
-    """Visits worked out lately, for as long as neither files nor tail nor channels have changed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._tables: dict[tuple[date, date], _Fresh] = {}
-
-    def visits(self, engine: Works, snapshot: Snapshot, first: date, last: date) -> pa.Table:
-        """Visits that begin on these UTC days, of the events that the snapshot knows."""
-        paths = list(snapshot.files)
-        found = self._tables.get((first, last))
-        is_same = found and found.tail is snapshot.tail and found.channels == snapshot.channels
-        if found and is_same and found.paths == paths:
-            return found.table
-        table = engine.visits(first, last, snapshot)
-        with self._lock:
-            if len(self._tables) >= FRESH_KEPT:
-                self._tables.clear()
-            self._tables[first, last] = _Fresh(table, snapshot.tail, paths, snapshot.channels)
-        return table
-
-
-@dataclass(frozen=True)
-class _Fresh:
-    table: pa.Table
-    tail: Any
-    paths: list[str]
-    channels: ChannelTable
 
 
 def schema() -> pa.Schema:

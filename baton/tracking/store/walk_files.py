@@ -29,22 +29,31 @@ def are_there(visits: str) -> bool:
     return all((parquet.folder() / path).exists() for path in (visits, path_of(visits)))
 
 
+def in_order(rows: pa.Table) -> pa.Table:
+    """Rows as walks lie: by visitor, each one's by site and start."""
+    return rows.take(_order(rows))
+
+
 def numbered(rows: pa.Table) -> pa.Table:
-    """Rows with their place among the acts, which lie by visitor, each one's by site and start."""
+    """Rows with their place in the order of walks."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    keyed = rows.select(["visitor_key", "started"]).append_column("site_key", parquet.text_keys(rows["site"]))
-    keys = [(name, "ascending") for name in ("visitor_key", "site_key", "started")]
-    order = pc.sort_indices(keyed, sort_keys=keys).to_numpy()
+    order = _order(rows).to_numpy()
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
     return rows.append_column(ROW, pa.array(places))
 
 
+def _order(rows: pa.Table) -> pa.Array:
+    import pyarrow.compute as pc
+
+    keyed = rows.select(["visitor_key", "started"]).append_column("site_key", parquet.text_keys(rows["site"]))
+    return pc.sort_indices(keyed, sort_keys=[(name, "ascending") for name in ("visitor_key", "site_key", "started")])
+
+
 def walked(rows: pa.Table) -> pa.Table:
-    """What is told of numbered visits beside their acts, in their place: whose, where and when, as numbers, and what a
+    """What is told of visits, in the order of walks, beside their acts: whose, where and when, as numbers, and what a
     funnel is parted by.
 
     A `contact` of 0 is nobody.
@@ -52,7 +61,7 @@ def walked(rows: pa.Table) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    rows = rows.sort_by(ROW).combine_chunks()
+    rows = rows.combine_chunks()
     columns = {
         "visitor_key": rows["visitor_key"],
         "site_key": parquet.text_keys(rows["site"]),
@@ -66,11 +75,11 @@ def walked(rows: pa.Table) -> pa.Table:
 
 
 def write(rows: pa.Table, visits: str) -> None:
-    """Keep the acts of rows that are kept as the file `visits`."""
+    """Keep the acts of numbered rows that are kept as the file `visits`."""
     import pyarrow as pa
 
     def fill(place: Path) -> None:
-        table = walked(rows)
+        table = walked(rows.sort_by(ROW))
         with pa.OSFile(str(place), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
             writer.write_table(table)
 

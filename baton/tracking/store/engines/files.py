@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +22,14 @@ from baton.tracking.store.acts import ACTS
 from baton.tracking.store.by_day import by_day
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
+from baton.tracking.store.fresh_visits import Fresh, FreshVisits
 from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.questions import PARAMETER, Question
 from baton.tracking.store.rewriting import in_files, replace_files, rewrite_without
 from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
-from baton.tracking.store.visit_rows import VISITS, FreshVisits, joined, midnight
+from baton.tracking.store.visit_rows import VISITS, midnight
+from baton.tracking.store.visit_rows import schema as visits_schema
 from baton.tracking.store.walks import Marks, Walked, numbers, walked
 
 if TYPE_CHECKING:
@@ -37,6 +41,13 @@ if TYPE_CHECKING:
 BATCH = 102_400  # events that are read at once to be copied
 _DAY = 86_400_000_000  # microseconds
 _FIRST_DAY = date(1970, 1, 1)
+TALLIES = """
+SELECT visitor, count(*) AS events, sum(epoch_us(happened_at)) AS moments
+FROM events
+WHERE host <> '' AND machine = '' AND visitor <> ''
+  AND happened_at >= $since - INTERVAL 1 DAY AND happened_at < $until + INTERVAL 1 DAY
+GROUP BY visitor
+"""
 _AT = list(COLUMNS).index("happened_at")
 
 
@@ -48,7 +59,20 @@ class Days:
 
     paths: list[str]
     stale: set[date]
-    fresh: pa.Table
+    fresh: list[Fresh]
+
+
+class Shown:
+    """Rows as a table `name` of a database, for as long as somebody holds this."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, root: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+        self.name = f"shown_{next(self._numbers)}"
+        with root.cursor() as database:
+            database.register("rows", rows)
+            database.execute(f"CREATE TABLE {self.name} AS SELECT * FROM rows")  # noqa: S608
+        weakref.finalize(self, _drop, root, self.name)
 
 
 class Files:
@@ -83,21 +107,19 @@ class Files:
         """
         snapshot = _look(asked, max_age)
         days = self._days(snapshot, params["since"], params["until"])
-        fresh = walk_files.numbered(days.fresh)
         kept = [walk_files.read(path) for path in days.paths]
-        tables = [*kept, walk_files.walked(fresh)]
+        fresh = [one.walked for one in days.fresh]
+        tables = [*kept, *fresh]
 
         def told(where: str) -> tuple[pa.Table, Any]:
             """Some visits, and their rows among those of all tables."""
             columns = "walk_file, walk_row, label"
             with self._asked(asked, params, snapshot, just=columns, where=where) as answer:
                 table = answer.to_arrow_table()
-            return table, _rows_at(table, tables, fresh)
+            return table, _rows_at(table, tables)
 
-        marks = Marks.of(
-            [_meant(table, params, days.stale, snapshot) for table in kept]
-            + [_meant(tables[-1], params, set(), snapshot)]
-        )
+        is_meant = [_meant(table, params, days.stale, snapshot) for table in kept]
+        marks = Marks.of([*is_meant, *(_meant(table, params, set(), snapshot) for table in fresh)])
         filters = {name for name, kind in asked.params.items() if kind == "text"} - {"by", "site"}
         if any(params[name] for name in filters):
             marks = marks.chosen(told("is_chosen = 1")[1])
@@ -108,15 +130,48 @@ class Files:
             marks = marks.labelled(table["label"], rows)
         yield walked(tables, marks)
 
-    def visits(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
-        """Every visit that begins on these UTC days, worked out from the events as they came."""
+    def visits(self, first: date, last: date, snapshot: Snapshot, visitors: pa.Array | None = None) -> pa.Table:
+        """Visits that begin on these UTC days, of all visitors or of some, worked out from the events as they came."""
+        with self._near(first, last, snapshot, visitors) as (database, since, until):
+            sql = self._worded(VISITS.sql, snapshot)
+            return _execute(database, sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
+
+    def tallies(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
+        """The visitors whose events make visits of these days, with how many these are and the sum of their moments."""
+        with self._near(first, last, snapshot) as (database, since, until):
+            return database.execute(TALLIES, {"since": since, "until": until}).to_arrow_table()
+
+    def differing(self, one: pa.Table, other: pa.Table) -> pa.Array:
+        """Visitors of whom two tallies do not tell the same."""
+        with self._connect().cursor() as database:
+            _bring(database, "one", one)
+            _bring(database, "other", other)
+            found = database.execute(
+                "SELECT DISTINCT visitor FROM ((FROM one EXCEPT FROM other) UNION ALL (FROM other EXCEPT FROM one))"
+            )
+            return found.to_arrow_table()["visitor"].combine_chunks()
+
+    def show(self, rows: pa.Table) -> Shown:
+        """Visits as a table, in their order; without what was done in them."""
+        return Shown(self._connect(), rows.drop_columns([ACTS]))
+
+    @contextlib.contextmanager
+    def _near(
+        self, first: date, last: date, snapshot: Snapshot, visitors: pa.Array | None = None
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, datetime, datetime]]:
+        """The view `events` of all that may make visits of some days, as they came, and the span of these days."""
+        import pyarrow as pa
+
         since, until = midnight(first), midnight(last) + ONE_DAY
         near = [path for path, file in snapshot.files.items() if file.overlaps(since - ONE_DAY, until + ONE_DAY)]
         with self._connect().cursor() as database:
             _bring(database, "tail", snapshot.tail)
-            database.execute(f"CREATE TEMP VIEW events AS {_raw(near)}")
-            sql = self._worded(VISITS.sql, snapshot)
-            return _execute(database, sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
+            told = _raw(near)
+            if visitors is not None:
+                _bring(database, "meant", pa.table({"visitor": visitors}))
+                told = f"SELECT raw.* FROM ({told}) AS raw SEMI JOIN meant ON meant.visitor = raw.visitor"  # noqa: S608
+            database.execute(f"CREATE TEMP VIEW events AS {told}")
+            yield database, since, until
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -140,7 +195,7 @@ class Files:
                 _show_named(database, snapshot)
             if asked.over_kept:
                 days = self._days(snapshot, params["since"], params["until"])
-                self._show_visits(database, snapshot, days, with_acts=asked.asks_acts)
+                self._show_visits(database, snapshot, days)
             sql = self._worded(asked.over_kept or asked.sql, snapshot)
             yield _execute(database, f"SELECT {just} FROM ({sql}) AS told WHERE {where}" if just else sql, params)  # noqa: S608
 
@@ -152,22 +207,22 @@ class Files:
         return Days(
             list(dict.fromkeys(path for day, path in sorted(clean.items()) if path and first <= day <= last)),
             unclean & set(snapshot.visit_days),
-            joined([self._fresh.visits(self, snapshot, *days) for days in asked]),
+            [self._fresh.visits(self, snapshot, *days) for days in asked],
         )
 
-    def _show_visits(self, database: Any, snapshot: Snapshot, days: Days, *, with_acts: bool) -> None:
-        """The view `kept_visits` of all visits of some days, with `acts` of those worked out now.
+    def _show_visits(self, database: Any, snapshot: Snapshot, days: Days) -> None:
+        """The view `kept_visits` of all visits of some days. Nothing is told of `acts`, which lie elsewhere.
 
-        `walk_file` is the place of a visit's file among those of `days`, -1 where it was worked out now; `walk_row` is
-        that of the visit among the acts of the file, or among what was worked out.
+        `walk_file` is the place of what a visit is in among the files of `days`, followed by those worked out now;
+        `walk_row` its row among the acts there.
         """
         _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
-        _bring(database, "fresh_visits", days.fresh if with_acts else days.fresh.drop_columns([ACTS]))
-        acts = "" if with_acts else f", NULL AS {ACTS}"
-        parts = [f"SELECT *, -1 AS walk_file, rowid AS walk_row{acts} FROM fresh_visits"]  # noqa: S608
+        parts = ["FROM no_visits"]
         if days.paths:
             kept = f"read_parquet([{_places(days.paths)}]){_but(days.stale)}"
             parts.append(f"SELECT *, CAST(file_index AS INTEGER) AS walk_file FROM {kept}")  # noqa: S608
+        for place, one in enumerate(days.fresh, start=len(days.paths)):
+            parts.append(f"SELECT *, {place} AS walk_file, rowid AS walk_row FROM {one.shown.name}")  # noqa: S608
         together = " UNION ALL BY NAME ".join(parts)
         hidden = _hidden(snapshot.hidden_contacts, "one.contact", _texts(snapshot.hidden_visitors), "one.visitor")
         database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
@@ -243,6 +298,8 @@ class Files:
                 self._root.execute("SET parquet_metadata_cache = true")  # files never change
                 for word in duckdb_words():
                     self._root.execute(word)
+                self._root.register("nothing", visits_schema().empty_table())
+                self._root.execute("CREATE TABLE no_visits AS SELECT *, 0 AS walk_file, 0 AS walk_row FROM nothing")
             return self._root
 
 
@@ -269,14 +326,12 @@ def _meant(table: pa.Table, params: dict[str, Any], stale: set[date], snapshot: 
     return is_meant
 
 
-def _rows_at(answer: pa.Table, tables: Sequence[pa.Table], fresh: pa.Table) -> NDArray[np.int64]:
-    """The rows, among those of all tables, of visits told by `walk_file` and `walk_row` as _show_visits tells them."""
+def _rows_at(answer: pa.Table, tables: Sequence[pa.Table]) -> NDArray[np.int64]:
+    """The rows, among those of all tables, of visits told by `walk_file` and `walk_row`."""
     import numpy as np
 
-    files, rows = numbers(answer["walk_file"]), numbers(answer["walk_row"]).copy()
-    rows[files == -1] = numbers(fresh[walk_files.ROW])[rows[files == -1]]
     before = np.cumsum([0, *map(len, tables[:-1])])
-    return before[files] + rows
+    return before[numbers(answer["walk_file"])] + numbers(answer["walk_row"])
 
 
 def _labels(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
@@ -285,6 +340,11 @@ def _labels(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
 
     chunks = [chunk for table in tables for chunk in table[name].chunks]
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
+
+
+def _drop(root: duckdb.DuckDBPyConnection, name: str) -> None:
+    with root.cursor() as database:
+        database.execute(f"DROP TABLE {name}")
 
 
 def _bring(database: Any, name: str, table: Any) -> None:

@@ -96,7 +96,9 @@ _DUCKDB = {
     "baton_prop": "coalesce(json_extract_string(props, '$.\"' || key || '\"'), '')",
     "baton_number": "TRY_CAST(words AS DOUBLE)",
     "baton_median": "quantile_cont(x, 0.5)",
-    "baton_in_turn": "array_agg(x ORDER BY moment, id) FILTER (WHERE condition)",
+    "baton_in_turn": (  # array_agg(x ORDER BY moment, id), which sorts each list by itself, takes twice as long
+        "list_transform(list_sort(array_agg({a: moment, b: id, x: x}) FILTER (WHERE condition)), lambda one: one.x)"
+    ),
     "baton_reading": "{page: md5_number_lower(path), seconds: CAST(seconds AS DOUBLE), depth: CAST(depth AS DOUBLE)}",
     "baton_miss": "{path: path, moment: moment, came_from: came_from, views: views}",
     "baton_deed": (
