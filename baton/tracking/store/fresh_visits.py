@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -91,6 +91,8 @@ def _worked_out(works: Works, snapshot: Snapshot, first: date, last: date, befor
     visitors = None
     if before and before.snapshot.channels == snapshot.channels:
         visitors = works.differing(before.tallies, tallies)
+        if not len(visitors):
+            return replace(before, snapshot=snapshot)
         rows = _without(before.rows, visitors)
     rows = walk_files.in_order(joined([rows, works.visits(first, last, snapshot, visitors)]))
     return Fresh(rows, works.show(rows), tallies, snapshot)

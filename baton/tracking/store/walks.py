@@ -97,7 +97,7 @@ class Marks:
         """Visits of several tables, all chosen, and parted by nothing."""
         import numpy as np
 
-        meant = np.concatenate(is_meant)
+        meant = np.concatenate([np.zeros(0, bool), *is_meant])
         return cls(meant, np.broadcast_to(np.True_, len(meant)), np.broadcast_to(np.int32(0), len(meant)), [""])
 
     def chosen(self, rows: NDArray[np.int64]) -> Marks:
@@ -129,12 +129,10 @@ class _Batch:
     first_code: int
 
     def part(self, first: int, end: int) -> Walks:
-        """Those that are meant of the visits from one row until another."""
+        """The visits from one row until another, by the codes of all."""
         import numpy as np
 
-        walks, is_meant = self.walks.between(first, end), self.is_meant[first:end]
-        if not is_meant.all():
-            walks = walks.take(np.flatnonzero(is_meant))
+        walks = self.walks.between(first, end)
         return replace(walks, codes=walks.codes + np.int32(self.first_code)) if self.first_code else walks
 
 
@@ -182,9 +180,10 @@ def _in_shares(batches: list[_Batch]) -> Iterator[Walks]:
     places = [[0, *np.searchsorted(one.walks.visitors, cuts).tolist(), len(one.walks)] for one in batches]
     for share in range(count):
         spans = [(one, *at[share : share + 2]) for one, at in zip(batches, places, strict=True)]
-        parts = [part for one, first, end in spans if first < end and len(part := one.part(first, end))]
-        if parts:
-            yield _in_order(_together(parts))
+        spans = [(one, first, end) for one, first, end in spans if one.is_meant[first:end].any()]
+        if spans:
+            walks = _together([one.part(first, end) for one, first, end in spans])
+            yield _in_order(walks, np.concatenate([one.is_meant[first:end] for one, first, end in spans]))
 
 
 def _together(parts: list[Walks]) -> Walks:
@@ -199,16 +198,17 @@ def _together(parts: list[Walks]) -> Walks:
     return Walks(**columns, bounds=np.concatenate([np.zeros(1, np.int32), *ends]))
 
 
-def _in_order(walks: Walks) -> Walks:
-    """Walks that lie by visitor in each of their parts, put as Walks says."""
+def _in_order(walks: Walks, is_meant: NDArray[np.bool_]) -> Walks:
+    """Those that are meant of walks that lie by visitor in each of their parts, put as Walks says."""
     import numpy as np
 
     rows = None
     if (walks.visitors[1:] < walks.visitors[:-1]).any():
         rows = np.argsort(walks.visitors, kind="stable")  # finds what is in order already, and only merges it
-    visitors, sites, started = (
-        one if rows is None else one[rows] for one in (walks.visitors, walks.sites, walks.started)
-    )
+    if not is_meant.all():
+        rows = np.flatnonzero(is_meant) if rows is None else rows[is_meant[rows]]
+    columns = (walks.visitors, walks.sites, walks.started)
+    visitors, sites, started = columns if rows is None else (one[rows] for one in columns)
     is_same = visitors[1:] == visitors[:-1]
     is_later = (sites[1:] > sites[:-1]) | (sites[1:] == sites[:-1]) & (started[1:] >= started[:-1])
     wrong = np.flatnonzero(is_same & ~is_later)
@@ -234,7 +234,9 @@ def ranges(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int32]:
     import numpy as np
 
     ends = np.cumsum(count, dtype=np.int32)
-    return np.repeat(first - (ends - count), count) + np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
+    found = np.repeat(first - (ends - count), count)
+    found += np.arange(len(found), dtype=np.int32)
+    return found
 
 
 def numbers(column: Any) -> NDArray[Any]:

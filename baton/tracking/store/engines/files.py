@@ -42,7 +42,7 @@ BATCH = 102_400  # events that are read at once to be copied
 _DAY = 86_400_000_000  # microseconds
 _FIRST_DAY = date(1970, 1, 1)
 TALLIES = """
-SELECT visitor, count(*) AS events, sum(epoch_us(happened_at)) AS moments
+SELECT visitor, count(*) AS events, bit_xor(hash(id)) AS mark
 FROM events
 WHERE host <> '' AND machine = '' AND visitor <> ''
   AND happened_at >= $since - INTERVAL 1 DAY AND happened_at < $until + INTERVAL 1 DAY
@@ -72,7 +72,7 @@ class Shown:
         with root.cursor() as database:
             database.register("rows", rows)
             database.execute(f"CREATE TABLE {self.name} AS SELECT * FROM rows")  # noqa: S608
-        weakref.finalize(self, _drop, root, self.name)
+        weakref.finalize(self, _drop, root, self.name).atexit = False
 
 
 class Files:
@@ -137,7 +137,7 @@ class Files:
             return _execute(database, sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
 
     def tallies(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
-        """The visitors whose events make visits of these days, with how many these are and the sum of their moments."""
+        """The visitors whose events make visits of these days, with how many these are and a mark of their ids."""
         with self._near(first, last, snapshot) as (database, since, until):
             return database.execute(TALLIES, {"since": since, "until": until}).to_arrow_table()
 

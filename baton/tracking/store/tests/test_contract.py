@@ -111,6 +111,13 @@ def test_engines_count_the_same_by_day(answers) -> None:
 
 @pytest.mark.slow
 @pytest.mark.own_sqlite
+def test_engines_tell_the_same_of_what_was_done_in_visits(answers) -> None:
+    assert answers["clickhouse"]["walks"] == answers["files"]["walks"]
+    assert any(details for _visit, acts in answers["files"]["walks"][0] for _moment, details in acts)
+
+
+@pytest.mark.slow
+@pytest.mark.own_sqlite
 def test_engines_give_the_same_funnels(answers) -> None:
     assert answers["clickhouse"]["funnels"] == answers["files"]["funnels"]
     assert answers["files"]["funnels"][0]["reached"][1] > 0
@@ -154,16 +161,13 @@ def _alike(rows: list[list], name: str) -> list[list]:
 
 
 def json_row(row: tuple, kinds: list[str]) -> list:
-    """A row as JSON holds it: times to the microsecond, shares to nine digits, nothing of keys."""
+    """A row as JSON holds it: times to the microsecond, shares to nine digits, nothing of keys and acts."""
     return [_json(value, kind) for value, kind in zip(row, kinds, strict=True)]
 
 
 def _json(value: object, kind: str) -> object:
-    if kind == "key":
+    if kind in ("key", "acts"):
         return None
-    if kind == "acts":
-        acts = [list(act.values() if isinstance(act, dict) else act) for act in value or []]
-        return [[str(moment.replace(tzinfo=None)), details] for _deed, moment, details in acts]
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%S.%f}"
     if isinstance(value, float):
