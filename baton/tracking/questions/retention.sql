@@ -15,16 +15,16 @@ bits AS (
   SELECT quarter, nth, CASE WHEN nth BETWEEN 1 AND 64 THEN baton_bit(nth - 1) ELSE baton_no_bits() END AS bit FROM weeks
 ),
 people AS (
-  SELECT visits.visitor_key AS visitor_key, min(visits.started) AS started, min(bits.nth) AS nth, baton_bits(bits.bit) AS later
-  FROM visits LEFT JOIN bits ON bits.quarter = baton_quarter(visits.started)
-  WHERE visits.lasting = 1
-  GROUP BY visits.visitor_key
+  SELECT judged.visitor_key AS visitor_key, min(judged.started) AS started, min(CASE WHEN judged.is_chosen THEN judged.started END) AS chosen,
+         min(bits.nth) AS nth, baton_bits(bits.bit) AS later
+  FROM judged LEFT JOIN bits ON bits.quarter = baton_quarter(judged.started)
+  WHERE judged.lasting = 1
+  GROUP BY judged.visitor_key
 ),
 cohorts AS (
   SELECT people.nth AS nth, baton_bits_from(people.later, people.nth) AS came, count(*) AS visitors
   FROM people
-  JOIN chosen ON chosen.visitor_key = people.visitor_key AND chosen.started = people.started
-  WHERE people.started >= :first_from AND people.started < :first_until
+  WHERE people.chosen = people.started AND people.started >= :first_from AND people.started < :first_until
   GROUP BY nth, came
 )
 SELECT cohorts.nth + baton_week_of(baton_quarter(:first_from), :zone) AS week, afters.after AS after, sum(cohorts.visitors) AS visitors
