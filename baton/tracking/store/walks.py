@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = ("visitor_key", "site_key", "started", "ended")
 OF_VISITS = ("visitors", "sites", "started", "ended", "is_chosen", "labels")
 OF_ACTS = ("codes", "moments")
-VISITS_AT_ONCE = 32_768  # few enough that what is made of a share stays near the processor
+VISITS_AT_ONCE = 24_576  # few enough that what is made of a share stays near the processor
 
 
 @dataclass(frozen=True)
