@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from baton.tracking.store import walk_files
+from baton.tracking.store.acts import ACTS
+from baton.tracking.store.duck import Shown, bring
 from baton.tracking.store.visit_rows import joined
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from baton.tracking.store.snapshot import Snapshot
@@ -19,29 +23,34 @@ if TYPE_CHECKING:
 SPANS_HELD = 6
 
 
-class Shown(Protocol):
-    """A table that questions can read, for as long as somebody holds this."""
-
-    name: str
+TALLIES = """
+SELECT visitor, count(*) AS events, bit_xor(hash(id)) AS mark
+FROM events
+WHERE host <> '' AND machine = '' AND visitor <> ''
+  AND happened_at >= $since - INTERVAL 1 DAY AND happened_at < $until + INTERVAL 1 DAY
+GROUP BY visitor
+"""
+DIFFERING = """
+SELECT DISTINCT visitor
+FROM ((FROM before EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM before))
+"""
 
 
 class Works(Protocol):
-    """What works visits out from events, and shows them to questions: the file engine. Days are of UTC."""
+    """What works visits out from events: the file engine. Days are of UTC."""
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """This process's DuckDB, to take cursors of."""
+        ...
+
+    def near(
+        self, first: date, last: date, snapshot: Snapshot
+    ) -> AbstractContextManager[tuple[duckdb.DuckDBPyConnection, datetime, datetime]]:
+        """A connection with the view `events` of all that may make visits of these days, and the span of the days."""
+        ...
 
     def visits(self, first: date, last: date, snapshot: Snapshot, visitors: pa.Array | None = None) -> pa.Table:
         """Visits that begin on these days, of all visitors or of some."""
-        ...
-
-    def tallies(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
-        """The visitors whose events make visits of these days, with what is another when they did more, or less."""
-        ...
-
-    def differing(self, one: pa.Table, other: pa.Table) -> pa.Array:
-        """Visitors of whom two tallies do not tell the same."""
-        ...
-
-    def show(self, rows: pa.Table) -> Shown:
-        """Visits as a table, in their order; without what was done in them."""
         ...
 
 
@@ -86,16 +95,30 @@ class FreshVisits:
 
 def _worked_out(works: Works, snapshot: Snapshot, first: date, last: date, before: Fresh | None) -> Fresh:
     """Visits of what a snapshot knows, of which those of visitors who did nothing since are as they were before."""
-    tallies = works.tallies(first, last, snapshot)
+    tallies = _tallies(works, snapshot, first, last)
     rows = joined([])
     visitors = None
     if before and before.snapshot.channels == snapshot.channels:
-        visitors = works.differing(before.tallies, tallies)
+        visitors = _differing(works, before.tallies, tallies)
         if not len(visitors):
             return replace(before, snapshot=snapshot)
         rows = _without(before.rows, visitors)
     rows = walk_files.in_order(joined([rows, works.visits(first, last, snapshot, visitors)]))
-    return Fresh(rows, works.show(rows), tallies, snapshot)
+    return Fresh(rows, Shown(works.connect(), rows.drop_columns([ACTS])), tallies, snapshot)
+
+
+def _tallies(works: Works, snapshot: Snapshot, first: date, last: date) -> pa.Table:
+    """The visitors whose events make visits of these days, with how many these are and a mark of their ids."""
+    with works.near(first, last, snapshot) as (database, since, until):
+        return database.execute(TALLIES, {"since": since, "until": until}).to_arrow_table()
+
+
+def _differing(works: Works, before: pa.Table, now: pa.Table) -> pa.Array:
+    """Visitors of whom two tallies do not tell the same."""
+    with works.connect().cursor() as database:
+        bring(database, "before", before)
+        bring(database, "now", now)
+        return database.execute(DIFFERING).to_arrow_table()["visitor"].combine_chunks()
 
 
 def _without(rows: pa.Table, visitors: pa.Array) -> pa.Table:

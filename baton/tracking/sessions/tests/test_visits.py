@@ -137,7 +137,7 @@ def own_tables(draw) -> ChannelTable:
 )  # fmt: skip
 def test_the_channel_in_sql_is_the_rules(cames, table) -> None:
     cames = [*cames, *(came for came, _channel in VECTORS)]
-    database = Files()._connect().cursor()
+    database = Files().connect().cursor()
     database.execute(duckdb_channel(table))
     rows = [(came.source, came.medium, came.campaign, came.click_kind, came.referrer) for came in cames]
     marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import threading
-import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +16,9 @@ from django.utils import timezone
 
 from baton.platform.db import write_turn
 from baton.tracking.store import parquet, walk_files
-from baton.tracking.store.acts import ACTS
 from baton.tracking.store.by_day import by_day
 from baton.tracking.store.columns import COLUMNS, schema, table_of
+from baton.tracking.store.duck import bring
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
 from baton.tracking.store.fresh_visits import Fresh, FreshVisits
 from baton.tracking.store.models import EventFile, VisitDay
@@ -41,13 +39,6 @@ if TYPE_CHECKING:
 BATCH = 102_400  # events that are read at once to be copied
 _DAY = 86_400_000_000  # microseconds
 _FIRST_DAY = date(1970, 1, 1)
-TALLIES = """
-SELECT visitor, count(*) AS events, bit_xor(hash(id)) AS mark
-FROM events
-WHERE host <> '' AND machine = '' AND visitor <> ''
-  AND happened_at >= $since - INTERVAL 1 DAY AND happened_at < $until + INTERVAL 1 DAY
-GROUP BY visitor
-"""
 _AT = list(COLUMNS).index("happened_at")
 
 
@@ -60,19 +51,6 @@ class Days:
     paths: list[str]
     stale: set[date]
     fresh: list[Fresh]
-
-
-class Shown:
-    """Rows as a table `name` of a database, for as long as somebody holds this."""
-
-    _numbers = itertools.count()
-
-    def __init__(self, root: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
-        self.name = f"shown_{next(self._numbers)}"
-        with root.cursor() as database:
-            database.register("rows", rows)
-            database.execute(f"CREATE TABLE {self.name} AS SELECT * FROM rows")  # noqa: S608
-        weakref.finalize(self, _drop, root, self.name).atexit = False
 
 
 class Files:
@@ -114,7 +92,7 @@ class Files:
         def told(where: str) -> tuple[pa.Table, Any]:
             """Some visits, and their rows among those of all tables."""
             columns = "walk_file, walk_row, label"
-            with self._asked(asked, params, snapshot, just=columns, where=where) as answer:
+            with self._asked(asked, params, snapshot, days=days, just=columns, where=where) as answer:
                 table = answer.to_arrow_table()
             return table, _rows_at(table, tables)
 
@@ -132,31 +110,12 @@ class Files:
 
     def visits(self, first: date, last: date, snapshot: Snapshot, visitors: pa.Array | None = None) -> pa.Table:
         """Visits that begin on these UTC days, of all visitors or of some, worked out from the events as they came."""
-        with self._near(first, last, snapshot, visitors) as (database, since, until):
+        with self.near(first, last, snapshot, visitors) as (database, since, until):
             sql = self._worded(VISITS.sql, snapshot)
             return _execute(database, sql, {"since": since, "until": until, "site": ""}).to_arrow_table()
 
-    def tallies(self, first: date, last: date, snapshot: Snapshot) -> pa.Table:
-        """The visitors whose events make visits of these days, with how many these are and a mark of their ids."""
-        with self._near(first, last, snapshot) as (database, since, until):
-            return database.execute(TALLIES, {"since": since, "until": until}).to_arrow_table()
-
-    def differing(self, one: pa.Table, other: pa.Table) -> pa.Array:
-        """Visitors of whom two tallies do not tell the same."""
-        with self._connect().cursor() as database:
-            _bring(database, "one", one)
-            _bring(database, "other", other)
-            found = database.execute(
-                "SELECT DISTINCT visitor FROM ((FROM one EXCEPT FROM other) UNION ALL (FROM other EXCEPT FROM one))"
-            )
-            return found.to_arrow_table()["visitor"].combine_chunks()
-
-    def show(self, rows: pa.Table) -> Shown:
-        """Visits as a table, in their order; without what was done in them."""
-        return Shown(self._connect(), rows.drop_columns([ACTS]))
-
     @contextlib.contextmanager
-    def _near(
+    def near(
         self, first: date, last: date, snapshot: Snapshot, visitors: pa.Array | None = None
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, datetime, datetime]]:
         """The view `events` of all that may make visits of some days, as they came, and the span of these days."""
@@ -164,11 +123,11 @@ class Files:
 
         since, until = midnight(first), midnight(last) + ONE_DAY
         near = [path for path, file in snapshot.files.items() if file.overlaps(since - ONE_DAY, until + ONE_DAY)]
-        with self._connect().cursor() as database:
-            _bring(database, "tail", snapshot.tail)
+        with self.connect().cursor() as database:
+            bring(database, "tail", snapshot.tail)
             told = _raw(near)
             if visitors is not None:
-                _bring(database, "meant", pa.table({"visitor": visitors}))
+                bring(database, "meant", pa.table({"visitor": visitors}))
                 told = f"SELECT raw.* FROM ({told}) AS raw SEMI JOIN meant ON meant.visitor = raw.visitor"  # noqa: S608
             database.execute(f"CREATE TEMP VIEW events AS {told}")
             yield database, since, until
@@ -176,25 +135,32 @@ class Files:
     @contextlib.contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection with the view `events`, from one snapshot."""
-        with self._connect().cursor() as database:
+        with self.connect().cursor() as database:
             snapshot = look()
-            _bring(database, "tail", snapshot.tail)
+            bring(database, "tail", snapshot.tail)
             _show_events(database, snapshot)
             yield database
 
     @contextlib.contextmanager
     def _asked(
-        self, asked: Question, params: dict[str, Any], snapshot: Snapshot, *, just: str = "", where: str = "TRUE"
+        self,
+        asked: Question,
+        params: dict[str, Any],
+        snapshot: Snapshot,
+        *,
+        days: Days | None = None,
+        just: str = "",
+        where: str = "TRUE",
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A question, executed; `just` these columns of the rows of which a condition is true."""
-        with self._connect().cursor() as database:
-            _bring(database, "tail", snapshot.tail)
+        """A question, executed; `just` these columns of the rows of which a condition is true. `days` if known."""
+        with self.connect().cursor() as database:
+            bring(database, "tail", snapshot.tail)
             if asked.asks_events:
                 _show_events(database, snapshot)
             if asked.asks_named:
                 _show_named(database, snapshot)
             if asked.over_kept:
-                days = self._days(snapshot, params["since"], params["until"])
+                days = days or self._days(snapshot, params["since"], params["until"])
                 self._show_visits(database, snapshot, days)
             sql = self._worded(asked.over_kept or asked.sql, snapshot)
             yield _execute(database, f"SELECT {just} FROM ({sql}) AS told WHERE {where}" if just else sql, params)  # noqa: S608
@@ -216,7 +182,7 @@ class Files:
         `walk_file` is the place of what a visit is in among the files of `days`, followed by those worked out now;
         `walk_row` its row among the acts there.
         """
-        _bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
+        bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
         parts = ["FROM no_visits"]
         if days.paths:
             kept = f"read_parquet([{_places(days.paths)}]){_but(days.stale)}"
@@ -280,14 +246,14 @@ class Files:
 
     def _worded(self, sql: str, snapshot: Snapshot) -> str:
         """A question's text for the table of channels that the snapshot knows."""
-        word, root = channel_word(snapshot.channels), self._connect()
+        word, root = channel_word(snapshot.channels), self.connect()
         with self._lock:
             if word not in self._channels:
                 root.execute(duckdb_channel(snapshot.channels))
                 self._channels.add(word)
         return with_channels(sql, snapshot.channels)
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
+    def connect(self) -> duckdb.DuckDBPyConnection:
         """This process's DuckDB with Baton's words; questions get cursors of it."""
         import duckdb
 
@@ -342,17 +308,6 @@ def _labels(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
 
 
-def _drop(root: duckdb.DuckDBPyConnection, name: str) -> None:
-    with root.cursor() as database:
-        database.execute(f"DROP TABLE {name}")
-
-
-def _bring(database: Any, name: str, table: Any) -> None:
-    """A table, for DuckDB pushes join filters down that its Arrow scan does not know (1.5.6, BLOOM_FILTER)."""
-    database.register(f"arrow_{name}", table)
-    database.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM arrow_{name}")  # noqa: S608
-
-
 def _execute(database: Any, sql: str, params: dict[str, Any]) -> Any:
     used = set(PARAMETER.findall(sql))
     return database.execute(PARAMETER.sub(r"$\1", sql), {name: value for name, value in params.items() if name in used})
@@ -360,7 +315,7 @@ def _execute(database: Any, sql: str, params: dict[str, Any]) -> Any:
 
 def _show_events(database: Any, snapshot: Snapshot) -> None:
     """The view `events` of all events with whose they are."""
-    _bring(database, "identity", snapshot.claims)
+    bring(database, "identity", snapshot.claims)
     contact = "coalesce(raw.contact, identity.contact)"
     columns = ", ".join(f"{contact} AS contact" if name == "contact" else f"raw.{name} AS {name}" for name in COLUMNS)
     database.execute(
