@@ -17,6 +17,7 @@ from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
 from baton.marketing.forms.confirmation import mail_confirmation
+from baton.marketing.lists import actions as contact_lists
 from baton.marketing.lists.reads import list_part
 from baton.marketing.preflight import look as preflight
 from baton.marketing.reading import actions as reading
@@ -102,6 +103,7 @@ LISTENERS: dict[str, list[Callable[[JournalEntry], None]]] = {
 
 # job kind -> function(job, **payload).
 JOBS: dict[str, Callable[..., Any]] = {
+    "contact_list.put_on": contact_lists.put_many_on,
     "consent.let_go": confirming.let_go_unconfirmed,
     "consent.mail_confirmation": mail_confirmation,
     "deliverability.count": deliverability.count_lately,

@@ -31,6 +31,7 @@ from baton.marketing.pacing.models import WarmUp
 from baton.marketing.reading.public import PIXEL as DOT
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
+from baton.marketing.segments.models import Segment
 from baton.marketing.transactional.actions import Asked as MailAsked
 from baton.marketing.transactional.actions import accept_mail
 from baton.marketing.transactional.models import MailTemplate, TransactionalMail
@@ -162,6 +163,8 @@ def _marketing(house: House) -> None:
     keep_version(house.email, actor=house.owner, now=house.now)
     house.campaign, house.topic = house.email.campaign, house.email.topic
     house.segment = house.email.segments.get()
+    house.audience = Segment.objects.create(name="Elsewhere", rule={"all": []})
+    house.campaign.segments.add(house.audience)
     house.list = make_list("Evening", actor=house.owner, now=house.now)
     house.put_on = put_on(house.list, [house.contact.pk], actor=house.owner, now=house.now)
     house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
@@ -320,7 +323,12 @@ ASKED: dict[str, Asked] = {
     **_each("sign sign_it sign_decline sign_document sign_signed", Asked(lambda h: {"token": h.signer.token})),
     "sign_picture": Asked(lambda h: {"token": h.signer.token, "number": 1}),
     **_each("campaign edit_campaign add_cost", _one("campaign_id", "campaign")),
-    **_each("segment edit_segment bin_segment segment_csv segment_filling", _one("segment_id", "segment")),
+    **_each(
+        "segment edit_segment bin_segment segment_csv segment_filling"
+        " put_segment_on_contact_list add_segment_to_campaign",
+        _one("segment_id", "segment"),
+    ),
+    "remove_segment_from_campaign": Asked(lambda h: {"campaign_id": h.campaign.pk, "segment_id": h.audience.pk}),
     **_each(
         "contact_list rename_contact_list paste_on_contact_list take_off_contact_list segment_of_contact_list"
         " bin_contact_list restore_contact_list contact_list_csv",

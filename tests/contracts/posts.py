@@ -207,6 +207,9 @@ POSTS: dict[str, Post] = {
         why="who is on a list stays on it",
         leaves=frozenset({"platform.journalentry"}),
     ),
+    "put_segment_on_contact_list": Post(_mine(list="", new_list="Members"), "segment", "marketing.ContactList"),
+    "add_segment_to_campaign": Post(lambda h: {"campaign": h.campaign.pk}, "segment"),
+    "remove_segment_from_campaign": Post(page="campaign"),
     "bin_contact_list": Post(page="contact_list"),
     "restore_contact_list": Post(why=SAME_STATE, leaves=frozenset({"platform.journalentry"})),
     "undo_contact_list": Post(

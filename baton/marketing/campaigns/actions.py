@@ -1,4 +1,4 @@
-"""The verbs of campaigns: save one, add a cost."""
+"""The verbs of campaigns: save one, say whom it is for, add a cost."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
+from baton.marketing.segments.models import Segment
 from baton.platform import journal
 from baton.platform.accounts.models import User
 
@@ -22,6 +23,22 @@ def save_campaign(campaign: Campaign, values: dict[str, Any], *, actor: User, no
     campaign.save()
     journal.record("campaign.saved", campaign, actor=actor, before=before, after=values)
     return campaign
+
+
+@transaction.atomic
+def add_segment(campaign: Campaign, segment: Segment, *, actor: User) -> None:
+    """Make a segment part of whom a campaign is for; again is no change."""
+    if not campaign.segments.filter(pk=segment.pk).exists():
+        campaign.segments.add(segment)
+        journal.record("campaign.segment_added", campaign, actor=actor, segment=segment.pk, name=segment.name)
+
+
+@transaction.atomic
+def remove_segment(campaign: Campaign, segment: Segment, *, actor: User) -> None:
+    """A campaign is no longer for a segment; emails that were written to it stay as they are."""
+    if campaign.segments.filter(pk=segment.pk).exists():
+        campaign.segments.remove(segment)
+        journal.record("campaign.segment_removed", campaign, actor=actor, segment=segment.pk, name=segment.name)
 
 
 @transaction.atomic

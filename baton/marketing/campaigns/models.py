@@ -22,6 +22,7 @@ class Campaign(Record):
     description = models.TextField(_("What it is about"), default="", blank=True)
     starts_on = models.DateField(_("Starts"))
     ends_on = models.DateField(_("Ends"), null=True, blank=True)
+    segments = models.ManyToManyField("marketing.Segment", blank=True, related_name="+", verbose_name=_("Audience"))
     budget_minor = models.BigIntegerField(_("Budget"), null=True, blank=True)
     currency = models.CharField(max_length=3)
     owner = models.ForeignKey(

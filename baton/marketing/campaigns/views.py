@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from baton.marketing.campaigns import actions
 from baton.marketing.campaigns.models import Campaign
 from baton.marketing.campaigns.rules import tagged
 from baton.marketing.email.models import Broadcast
+from baton.marketing.segments.models import Segment, SegmentMember
 from baton.people.leads.models import Lead
 from baton.people.panels import drawn
 from baton.platform import wiring
@@ -88,10 +90,22 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
             "costs": list(found.costs.order_by("-on", "-pk")[:12]),
             "emails": list(Broadcast.objects.live().filter(campaign=found).order_by("-pk")[:12]),
             "forms": list(found.forms.filter(deleted_at=None).annotate(sent=Count("submissions"))),
+            "audience": list(found.segments.filter(deleted_at=None)),
+            "people": _people(found),
             "today": timezone.localdate(),
             "link": _link(request, found),
         },
     )
+
+
+def _people(found: Campaign) -> int:
+    """How many different people are in its segments now."""
+    members = SegmentMember.objects.filter(segment__in=found.segments.filter(deleted_at=None), left_at=None)
+    return members.aggregate(people=Count("contact", distinct=True))["people"]
+
+
+def _removed(found: Campaign, segment: Segment) -> str:
+    return reverse("remove_segment_from_campaign", kwargs={"campaign_id": found.pk, "segment_id": segment.pk})
 
 
 def _link(request: Request, found: Campaign) -> dict[str, str]:
@@ -112,6 +126,31 @@ def new_campaign(request: Request) -> HttpResponse:
 def edit_campaign(request: Request, campaign_id: int) -> HttpResponse:
     """The campaign's form."""
     return _edit(request, get_object_or_404(Campaign.objects.live(), pk=campaign_id))
+
+
+@require_POST
+@may("marketing.change")
+def add_segment_to_campaign(request: Request, segment_id: int) -> HttpResponse:
+    """POST from a segment: make it part of whom a campaign is for."""
+    segment = get_object_or_404(Segment.objects.live(), pk=segment_id)
+    number = request.POST.get("campaign", "")
+    found = Campaign.objects.live().filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    if found is None:
+        messages.warning(request, _("Choose a campaign."))
+        return redirect(segment)
+    actions.add_segment(found, segment, actor=request.user)
+    said = _("%(campaign)s is for %(segment)s, too.") % {"campaign": found, "segment": segment}
+    messages.success(request, said, extra_tags=f"undo={_removed(found, segment)}")
+    return redirect(segment)
+
+
+@require_POST
+@may("marketing.change")
+def remove_segment_from_campaign(request: Request, campaign_id: int, segment_id: int) -> HttpResponse:
+    """POST: the campaign is no longer for a segment."""
+    found = get_object_or_404(Campaign.objects.live(), pk=campaign_id)
+    actions.remove_segment(found, get_object_or_404(Segment, pk=segment_id), actor=request.user)
+    return redirect(found)
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
+from baton.marketing.campaigns.models import Campaign
 from baton.marketing.drafting.looking import seen
 from baton.marketing.drafting.models import Version
 from baton.marketing.drafting.pictures import offered_pictures
@@ -56,7 +58,9 @@ def new_email(request: Request) -> HttpResponse:
     """Choose a template, then write."""
     key = request.POST.get("design") or request.GET.get("design", "")
     if key not in designs.DESIGNS:
-        return render(request, "marketing/email/choose.html", {"designs": designs.DESIGNS.values()})
+        kept = {name: request.GET[name] for name in ("campaign", "segment") if name in request.GET}
+        context = {"designs": designs.DESIGNS.values(), "kept": f"&{urlencode(kept)}" if kept else ""}
+        return render(request, "marketing/email/choose.html", context)
     topics = list(ConsentTopic.objects.filter(purpose="marketing").order_by("pk")[:1])
     broadcast = Broadcast(
         design=key,
@@ -66,7 +70,15 @@ def new_email(request: Request) -> HttpResponse:
         topic=topics[0] if topics else None,
         campaign_id=_number(request.GET.get("campaign")),
     )
-    return _edit(request, broadcast)
+    return _edit(request, broadcast, audience=_first_audience(request, broadcast))
+
+
+def _first_audience(request: Request, broadcast: Broadcast) -> list[int]:
+    """The segment that the address names, or those of the campaign it names."""
+    if segment := _number(request.GET.get("segment")):
+        return [segment]
+    through = Campaign.segments.through.objects.filter(campaign=broadcast.campaign_id)
+    return list(through.values_list("segment_id", flat=True)) if broadcast.campaign_id else []
 
 
 @may("marketing.change")
@@ -79,8 +91,9 @@ def edit_email(request: Request, email_id: int) -> HttpResponse:
     return _edit(request, broadcast)
 
 
-def _edit(request: Request, broadcast: Broadcast) -> HttpResponse:
-    form = EmailForm(request.POST or None if request.POST.get("name") is not None else None, instance=broadcast)
+def _edit(request: Request, broadcast: Broadcast, *, audience: list[int] | None = None) -> HttpResponse:
+    sent = request.POST or None if request.POST.get("name") is not None else None
+    form = EmailForm(sent, instance=broadcast, initial=audience and {"segments": audience})
     stored = Broadcast.objects.get(pk=broadcast.pk) if broadcast.pk else Broadcast()
     revision, is_behind = stored.revision, False
     if form.is_bound and form.is_valid():

@@ -7,17 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from baton.marketing.segments.actions import save_segment
 from baton.marketing.segments.models import ContactList, ListMember, Segment
 from baton.marketing.segments.rules import leaves
 from baton.marketing.segments.touched import touch
-from baton.platform import journal
+from baton.people.contacts.models import Contact
+from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
-from baton.platform.db import among
+from baton.platform.db import among, write_turn
 from baton.platform.errors import Refusal
+from baton.platform.jobs.models import Job
 from baton.platform.journal.models import JournalEntry
+from baton.platform.notifications.actions import notify
+from baton.platform.pieces import in_pieces
 
 PUT_ON, TAKEN_OFF = "contact_list.put_on", "contact_list.taken_off"
 BATCH = 2_000
@@ -61,6 +67,38 @@ def put_on(of: ContactList, contacts: Iterable[int], *, actor: User, now: dateti
     ListMember.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
     touch(fresh, "list")
     return journal.record(PUT_ON, of, actor=actor, contacts=fresh, there=len(there), since=now.isoformat(), **told)
+
+
+def put_members_on(of: ContactList, segment: Segment, *, actor: User, now: datetime) -> JournalEntry | None:
+    """Put those who are in a segment now, of whom the actor may see, on a list. A worker does it where they are many,
+    and tells when it is done: None then.
+    """
+    members = _members(segment, actor)
+    if members.count() <= BATCH:
+        return put_on(of, members, actor=actor, now=now)
+    jobs.enqueue("contact_list.put_on", list_id=of.pk, segment_id=segment.pk, actor_id=actor.pk)
+    return None
+
+
+def put_many_on(job: Job, *, list_id: int, segment_id: int, actor_id: int) -> None:
+    """Job: put a segment's members on a list, some at a time; begun again after a kill it goes through all of them."""
+    of, segment = ContactList.objects.get(pk=list_id), Segment.objects.get(pk=segment_id)
+    actor, now = User.objects.get(pk=actor_id), timezone.now()
+    count = 0
+    for some in in_pieces(_members(segment, actor).iterator(chunk_size=BATCH), BATCH):
+        with write_turn():
+            put_on(of, some, actor=actor, now=now)
+        count += len(some)
+        jobs.heartbeat(job)
+    with translation.override(actor.locale):
+        told = _("%(n)s contacts of %(segment)s are on %(list)s.") % {"n": f"{count:,}", "segment": segment, "list": of}
+    notify(actor, "list.changed", told, url=of.get_absolute_url(), key=f"contact_list.put_on:{job.pk}")
+
+
+def _members(segment: Segment, actor: User) -> QuerySet[Any, int]:
+    """Contact ids of who is in a segment now, of whom somebody may see."""
+    visible = Contact.objects.visible_to(actor)
+    return segment.members.filter(left_at=None, contact__in=visible).order_by("pk").values_list("contact_id", flat=True)
 
 
 @transaction.atomic

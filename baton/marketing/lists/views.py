@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from baton.marketing.lists import actions, reads
 from baton.marketing.lists.rules import MAX_ADDRESSES, read_addresses
-from baton.marketing.segments.models import ContactList
+from baton.marketing.segments.models import ContactList, Segment
 from baton.people.contacts.listing import CONTACTS
 from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
@@ -112,6 +112,23 @@ def put_on_contact_list(request: Request) -> HttpResponse:
     visible = CONTACTS.rows(request.user).filter(pk__in=among(ids)).values_list("pk", flat=True)
     _say_put_on(request, found, actions.put_on(found, visible, actor=request.user, now=timezone.now()))
     return redirect(back)
+
+
+@require_POST
+@may("marketing.change")
+def put_segment_on_contact_list(request: Request, segment_id: int) -> HttpResponse:
+    """POST from a segment: put who is in it now on a list, or on a new one of that name."""
+    segment = get_object_or_404(Segment.objects.live(), pk=segment_id)
+    try:
+        found = _wanted(request)
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(segment)
+    if line := actions.put_members_on(found, segment, actor=request.user, now=timezone.now()):
+        _say_put_on(request, found, line)
+    else:
+        messages.info(request, _("They are being put on; you are told when all are there."))
+    return redirect(found)
 
 
 @require_POST

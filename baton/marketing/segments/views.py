@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from baton.marketing.segments import actions, builder, offers, reads
+from baton.marketing.segments import actions, builder, offers, reads, uses
 from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.models import Segment
 from baton.marketing.segments.rules import MODES, BadRule
@@ -62,6 +62,9 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
             "sizes": reads.sizes(found),
             "overlaps": reads.overlaps(found),
             "versions": reads.versions(found),
+            "used": uses.uses(found),
+            "lists": uses.lists_offered(),
+            "campaigns": uses.campaigns_offered(found),
             "rule_json": json.dumps(found.rule, indent=2, ensure_ascii=False),
         },
     )

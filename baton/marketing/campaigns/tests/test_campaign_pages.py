@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from baton.marketing.campaigns.models import Campaign, CampaignCost
 from baton.marketing.campaigns.rules import tagged
 from baton.marketing.email.models import Broadcast
+from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.models import Form
-from tests.cast import a_user
+from baton.marketing.segments.models import Segment, SegmentMember
+from tests.cast import a_contact, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
 
@@ -99,3 +103,55 @@ def test_the_page_lists_its_emails_and_forms(marketer: Client) -> None:
     page = marketer.get(f"/campaigns/{campaign.pk}/").content.decode()
     assert "The spring letter" in page
     assert "The spring form" in page
+
+
+def a_segment(name: str) -> Segment:
+    return Segment.objects.create(name=name, rule={"all": []})
+
+
+def chosen(marketer: Client, query: str) -> set[int]:
+    """The segments that a new email's form has ticked."""
+    page = marketer.get(f"/emails/new/?design=announcement&{query}").content.decode()
+    boxes = re.findall(r'name="segments" value="(\d+)"([^>]*)>', page)
+    assert len(boxes) == Segment.objects.count()
+    return {int(number) for number, more in boxes if "checked" in more}
+
+
+def test_a_campaign_is_for_segments_and_its_emails_begin_with_them(marketer: Client) -> None:
+    spring, berlin, munich = a_campaign(), a_segment("Berlin"), a_segment("Munich")
+    both = a_contact()
+    for segment in (berlin, munich):
+        SegmentMember.objects.create(segment=segment, contact=both, entered_at=timezone.now())
+        marketer.post(f"/segments/{segment.pk}/campaign/", {"campaign": spring.pk})
+        marketer.post(f"/segments/{segment.pk}/campaign/", {"campaign": spring.pk})
+    page = marketer.get(f"/campaigns/{spring.pk}/").content.decode()
+    assert "Berlin" in page
+    assert '<h2>Audience <span class="total">1</span></h2>' in page
+    assert "Spring" in marketer.get(f"/segments/{berlin.pk}/").content.decode()
+    chooses = marketer.get(f"/emails/new/?campaign={spring.pk}").content.decode()
+    assert f"?design=announcement&amp;campaign={spring.pk}" in chooses
+    assert chosen(marketer, f"campaign={spring.pk}") == {berlin.pk, munich.pk}
+    marketer.post(f"/campaigns/{spring.pk}/segments/{munich.pk}/remove/")
+    assert list(spring.segments.all()) == [berlin]
+
+
+def test_an_email_to_a_segment_begins_with_it(marketer: Client) -> None:
+    berlin = a_segment("Berlin")
+    a_segment("Munich")
+    assert chosen(marketer, f"segment={berlin.pk}") == {berlin.pk}
+    assert chosen(marketer, "segment=999") == chosen(marketer, "segment=x") == set()
+
+
+@pytest.mark.parametrize("campaign", ["", "999", "x"])
+def test_a_segment_is_for_a_campaign_that_is_there(marketer: Client, campaign: str) -> None:
+    berlin = a_segment("Berlin")
+    assert marketer.post(f"/segments/{berlin.pk}/campaign/", {"campaign": campaign}).url == berlin.get_absolute_url()
+    assert not Campaign.segments.through.objects.exists()
+
+
+def test_a_draft_keeps_its_audience_when_it_is_opened_again(marketer: Client) -> None:
+    berlin = a_segment("Berlin")
+    draft = an_email(0)
+    draft.segments.set([berlin])
+    page = marketer.get(f"/emails/{draft.pk}/edit/").content.decode()
+    assert re.search(rf'name="segments" value="{berlin.pk}"[^>]* checked', page)

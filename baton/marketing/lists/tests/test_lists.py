@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from baton.marketing.lists.actions import ListInUse, bin_list, make_list, put_on, take_off, undo
 from baton.marketing.lists.rules import read_addresses
-from baton.marketing.segments.actions import save_segment
+from baton.marketing.segments.actions import refresh, save_segment
 from baton.marketing.segments.models import ContactList, Segment, TouchedContact
 from baton.people.contacts.models import Contact
 from baton.platform import jobs
 from baton.platform.accounts.models import User
+from baton.platform.journal.models import JournalEntry
+from baton.platform.notifications.models import Notification
 from tests.cast import a_contact, a_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "events"])
@@ -137,6 +139,47 @@ def test_the_segment_of_a_list_is_made_once_and_holds_who_is_on_it(browser: Clie
     segment = Segment.objects.get()
     jobs.run_due()
     assert set(segment.members.values_list("contact_id", flat=True)) == on(made)
+
+
+def a_segment(marketer: User, count: int) -> Segment:
+    """A segment with so many members whom a marketer sees."""
+    made = save_segment(None, name="Everyone", rule={"all": []}, actor=marketer, now=timezone.now())
+    contacts = [a_contact(email=f"one{n}@engine.example") for n in range(count)]
+    refresh(made, now=timezone.now())
+    assert made.members_count == len(contacts)
+    return made
+
+
+def test_who_is_in_a_segment_is_put_on_a_list_and_taken_back(browser: Client, marketer: User) -> None:
+    segment = a_segment(marketer, 3)
+    browser.post(f"/segments/{segment.pk}/list/", {"list": "", "new_list": "Of today"})
+    made = ContactList.objects.get(name="Of today")
+    assert len(on(made)) == 3
+    browser.post(f"/segments/{segment.pk}/list/", {"list": made.pk})
+    line = JournalEntry.objects.filter(verb="contact_list.put_on").earliest("pk")
+    browser.post(f"/lists/{made.pk}/undo/{line.pk}/")
+    assert not on(made)
+
+
+def test_many_are_put_on_by_a_worker_who_tells_when_it_is_done(browser: Client, marketer: User, monkeypatch) -> None:
+    monkeypatch.setattr("baton.marketing.lists.actions.BATCH", 2)
+    segment = a_segment(marketer, 5)
+    answer = browser.post(f"/segments/{segment.pk}/list/", {"new_list": "Many"}, follow=True)
+    made = ContactList.objects.get(name="Many")
+    assert "you are told when all are there" in answer.content.decode()
+    assert not on(made)
+    jobs.run_due()
+    assert len(on(made)) == 5
+    assert Notification.objects.get(kind="list.changed").text == "5 contacts of Everyone are on Many."
+    browser.post(f"/segments/{segment.pk}/list/", {"list": made.pk})
+    jobs.run_due()
+    assert len(on(made)) == 5
+
+
+def test_a_segment_is_put_on_no_list_without_a_name(browser: Client, marketer: User) -> None:
+    segment = a_segment(marketer, 1)
+    assert browser.post(f"/segments/{segment.pk}/list/", {"new_list": " "}).url == segment.get_absolute_url()
+    assert not ContactList.objects.exists()
 
 
 def test_the_file_holds_whom_one_may_see(browser: Client, marketer: User) -> None:

@@ -1,0 +1,56 @@
+"""What uses a segment, and what it can be put to. Nouns that stand on segments are found by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+from baton.marketing.segments.leaves.messages import broadcasts
+from baton.marketing.segments.models import ContactList, Segment
+from baton.marketing.segments.rules import leaves
+
+SHOWN = 20
+OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Segments whose rule speaks of it, emails to it, the newest first, and campaigns that are for it."""
+
+    segments: list[Segment]
+    emails: list[Any]
+    campaigns: list[Any]
+
+    def __bool__(self) -> bool:
+        return bool(self.segments or self.emails or self.campaigns)
+
+
+def uses(segment: Segment) -> Uses:
+    """Where a segment is used."""
+    return Uses(
+        segments_naming(segment),
+        list(broadcasts().filter(deleted_at=None, segments=segment).order_by("-pk")[:SHOWN]),
+        list(_campaigns().filter(segments=segment)[:SHOWN]),
+    )
+
+
+def segments_naming(segment: Segment) -> list[Segment]:
+    """Segments whose rule speaks of another one."""
+    return [one for one in Segment.objects.live() if {"segment": segment.pk} in leaves(one.rule)]
+
+
+def lists_offered() -> list[tuple[int, str]]:
+    """Contact lists that members can be put on."""
+    return list(ContactList.objects.live().values_list("pk", "name")[:OFFERED])
+
+
+def campaigns_offered(segment: Segment) -> list[tuple[int, str]]:
+    """Campaigns that are not for it yet, the newest first."""
+    return list(_campaigns().exclude(segments=segment).values_list("pk", "name")[:OFFERED])
+
+
+def _campaigns() -> QuerySet[Any]:
+    return apps.get_model("marketing", "Campaign").objects.filter(deleted_at=None)
