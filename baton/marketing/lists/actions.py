@@ -25,6 +25,7 @@ from baton.platform.journal.models import JournalEntry
 from baton.platform.notifications.actions import notify
 from baton.platform.pieces import in_pieces
 
+PUT_MANY_ON = "contact_list.put_on"  # the job
 PUT_ON, TAKEN_OFF = "contact_list.put_on", "contact_list.taken_off"
 BATCH = 2_000
 MAX_NAME = 200
@@ -76,7 +77,7 @@ def put_members_on(of: ContactList, segment: Segment, *, actor: User, now: datet
     members = _members(segment, actor)
     if members.count() <= BATCH:
         return put_on(of, members, actor=actor, now=now)
-    jobs.enqueue("contact_list.put_on", list_id=of.pk, segment_id=segment.pk, actor_id=actor.pk)
+    jobs.enqueue(PUT_MANY_ON, list_id=of.pk, segment_id=segment.pk, actor_id=actor.pk)
     return None
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import Count
 
 from baton.marketing.email.models import Broadcast
-from baton.marketing.lists.actions import PUT_ON, segments_of
+from baton.marketing.lists.actions import PUT_MANY_ON, PUT_ON, segments_of
 from baton.marketing.lists.rules import Pasted
 from baton.marketing.segments.models import ContactList, ListMember, Segment
 from baton.marketing.segments.rules import leaves
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
+from baton.platform.jobs.models import Job
 from baton.platform.journal.models import JournalEntry
 from baton.platform.pages import Sort
 
@@ -48,6 +49,12 @@ def members(of: ContactList, user: User) -> Any:
     """Who is on the list, of those the user may see."""
     visible = Contact.objects.visible_to(user)
     return of.members.filter(contact__in=visible).select_related("contact__company")
+
+
+def is_being_filled(of: ContactList) -> bool:
+    """Whether a worker is to put contacts on it."""
+    under_way = [Job.State.WAITING, Job.State.RUNNING]
+    return Job.objects.filter(kind=PUT_MANY_ON, payload__list_id=of.pk, state__in=under_way).exists()
 
 
 def uses(of: ContactList) -> tuple[list[Segment], list[Broadcast]]:

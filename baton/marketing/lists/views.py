@@ -57,6 +57,7 @@ def contact_list(request: Request, list_id: int) -> HttpResponse:
         "members": page.rows,
         "next": page.next,
         "size": found.members.filter(contact__deleted_at=None).count(),
+        "fills": reads.is_being_filled(found),
         "segments": segments,
         "emails": emails,
         "account": reads.account_of(found, request.GET.get("told", ""), request.user),

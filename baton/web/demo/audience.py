@@ -77,13 +77,14 @@ def make_forms(world: World) -> None:
 
 
 def make_segments(world: World) -> None:
-    """Four segments with their members, the first of them the audience of the emails."""
+    """Four segments with their members, the first of them the audience of the emails and their campaigns."""
     for name, rule in SEGMENTS:
         segment = save_segment(None, name=name, rule=rule, actor=world.users["marketer"][0], now=world.now)
         refresh(segment, now=world.now)
         if name == READERS:
             for email in world.emails:
                 email.segments.add(segment)
+                email.campaign.segments.add(segment)
 
 
 def make_lists(world: World) -> None:
@@ -99,7 +100,9 @@ def make_lists(world: World) -> None:
         ("Evening in Hamburg: invited", chance.sample(near, 36), 20),
     ]
     made = [_make_list(world, *told) for told in lists]
-    refresh(make_segment(made[0], actor=world.users["marketer"][0], now=world.now), now=world.now)
+    met_there = make_segment(made[0], actor=world.users["marketer"][0], now=world.now)
+    refresh(met_there, now=world.now)
+    fair.segments.add(met_there)
 
 
 def _make_list(world: World, name: str, contacts: list[Contact], days_ago: int) -> ContactList:

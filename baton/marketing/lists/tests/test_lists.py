@@ -168,8 +168,10 @@ def test_many_are_put_on_by_a_worker_who_tells_when_it_is_done(browser: Client, 
     made = ContactList.objects.get(name="Many")
     assert "you are told when all are there" in answer.content.decode()
     assert not on(made)
+    assert "Contacts are being put on: 0 so far." in browser.get(f"/lists/{made.pk}/").content.decode()
     jobs.run_due()
     assert len(on(made)) == 5
+    assert "being put on" not in browser.get(f"/lists/{made.pk}/").content.decode()
     assert Notification.objects.get(kind="list.changed").text == "5 contacts of Everyone are on Many."
     browser.post(f"/segments/{segment.pk}/list/", {"list": made.pk})
     jobs.run_due()
