@@ -62,7 +62,10 @@ def contact_list(request: Request, list_id: int) -> HttpResponse:
         "emails": emails,
         "account": reads.account_of(found, request.GET.get("told", ""), request.user),
     }
-    return render(request, "marketing/lists/list.html", context)
+    answer = render(request, "marketing/lists/list.html", context)
+    if request.headers.get("HX-Target") == "list-page" and not context["fills"]:
+        answer.headers["HX-Refresh"] = "true"  # all are there: the whole page anew, with its number
+    return answer
 
 
 @require_POST

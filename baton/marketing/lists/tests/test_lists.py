@@ -171,7 +171,9 @@ def test_many_are_put_on_by_a_worker_who_tells_when_it_is_done(browser: Client, 
     assert "Contacts are being put on: 0 so far." in browser.get(f"/lists/{made.pk}/").content.decode()
     jobs.run_due()
     assert len(on(made)) == 5
-    assert "being put on" not in browser.get(f"/lists/{made.pk}/").content.decode()
+    after = browser.get(f"/lists/{made.pk}/", headers={"HX-Request": "true", "HX-Target": "list-page"})
+    assert "being put on" not in after.content.decode()
+    assert after.headers["HX-Refresh"] == "true"
     assert Notification.objects.get(kind="list.changed").text == "5 contacts of Everyone are on Many."
     browser.post(f"/segments/{segment.pk}/list/", {"list": made.pk})
     jobs.run_due()
