@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from pyroaring import BitMap64
 
 from baton.marketing.segments.actions import save_segment
+from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.models import ContactList, ListMember, Segment
 from baton.marketing.segments.rules import leaves
 from baton.marketing.segments.touched import touch
@@ -75,7 +76,7 @@ def put_members_on(of: ContactList, segment: Segment, *, actor: User, now: datet
     and tells when it is done: None then.
     """
     members = _members(segment, actor)
-    if members.count() <= BATCH:
+    if len(members) <= BATCH:
         return put_on(of, members, actor=actor, now=now)
     jobs.enqueue(PUT_MANY_ON, list_id=of.pk, segment_id=segment.pk, actor_id=actor.pk)
     return None
@@ -85,21 +86,21 @@ def put_many_on(job: Job, *, list_id: int, segment_id: int, actor_id: int) -> No
     """Job: put a segment's members on a list, some at a time; begun again after a kill it goes through all of them."""
     of, segment = ContactList.objects.get(pk=list_id), Segment.objects.get(pk=segment_id)
     actor, now = User.objects.get(pk=actor_id), timezone.now()
-    count = 0
-    for some in in_pieces(_members(segment, actor).iterator(chunk_size=BATCH), BATCH):
+    members = _members(segment, actor)
+    for some in in_pieces(members, BATCH):
         with write_turn():
             put_on(of, some, actor=actor, now=now)
-        count += len(some)
         jobs.heartbeat(job)
     with translation.override(actor.locale):
-        told = _("%(n)s contacts of %(segment)s are on %(list)s.") % {"n": f"{count:,}", "segment": segment, "list": of}
+        facts = {"n": f"{len(members):,}", "segment": segment, "list": of}
+        told = _("%(n)s contacts of %(segment)s are on %(list)s.") % facts
     notify(actor, "list.changed", told, url=of.get_absolute_url(), key=f"contact_list.put_on:{job.pk}")
 
 
-def _members(segment: Segment, actor: User) -> QuerySet[Any, int]:
-    """Contact ids of who is in a segment now, of whom somebody may see."""
+def _members(segment: Segment, actor: User) -> BitMap64:
+    """Contact ids of who is in a segment now, of whom somebody may see; read before anything is written."""
     visible = Contact.objects.visible_to(actor)
-    return segment.members.filter(left_at=None, contact__in=visible).order_by("pk").values_list("contact_id", flat=True)
+    return ids_of(segment.members.filter(left_at=None, contact__in=visible), "contact_id")
 
 
 @transaction.atomic

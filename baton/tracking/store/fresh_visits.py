@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from baton.tracking.store.snapshot import Snapshot
 
 SPANS_HELD = 6
-
-
 TALLIES = """
 SELECT visitor, count(*) AS events, bit_xor(hash(id)) AS mark
 FROM events
