@@ -20,7 +20,8 @@ from baton.marketing.campaigns import actions
 from baton.marketing.campaigns.models import Campaign
 from baton.marketing.campaigns.rules import tagged
 from baton.marketing.email.models import Broadcast
-from baton.marketing.segments.models import Segment, SegmentMember
+from baton.marketing.segments.models import Segment
+from baton.marketing.segments.reads import in_any_of
 from baton.people.leads.models import Lead
 from baton.people.panels import drawn
 from baton.platform import wiring
@@ -90,22 +91,12 @@ def campaign(request: Request, campaign_id: int) -> HttpResponse:
             "costs": list(found.costs.order_by("-on", "-pk")[:12]),
             "emails": list(Broadcast.objects.live().filter(campaign=found).order_by("-pk")[:12]),
             "forms": list(found.forms.filter(deleted_at=None).annotate(sent=Count("submissions"))),
-            "audience": list(found.segments.filter(deleted_at=None)),
-            "people": _people(found),
+            "audience": list(found.segments.live()),
+            "people": len(in_any_of(found.segments.live())),
             "today": timezone.localdate(),
             "link": _link(request, found),
         },
     )
-
-
-def _people(found: Campaign) -> int:
-    """How many different people are in its segments now."""
-    members = SegmentMember.objects.filter(segment__in=found.segments.filter(deleted_at=None), left_at=None)
-    return members.aggregate(people=Count("contact", distinct=True))["people"]
-
-
-def _removed(found: Campaign, segment: Segment) -> str:
-    return reverse("remove_segment_from_campaign", kwargs={"campaign_id": found.pk, "segment_id": segment.pk})
 
 
 def _link(request: Request, found: Campaign) -> dict[str, str]:
@@ -140,7 +131,8 @@ def add_segment_to_campaign(request: Request, segment_id: int) -> HttpResponse:
         return redirect(segment)
     actions.add_segment(found, segment, actor=request.user)
     said = _("%(campaign)s is for %(segment)s, too.") % {"campaign": found, "segment": segment}
-    messages.success(request, said, extra_tags=f"undo={_removed(found, segment)}")
+    undo = reverse("remove_segment_from_campaign", kwargs={"campaign_id": found.pk, "segment_id": segment.pk})
+    messages.success(request, said, extra_tags=f"undo={undo}")
     return redirect(segment)
 
 

@@ -78,7 +78,7 @@ def _first_audience(request: Request, broadcast: Broadcast) -> list[int]:
     if segment := _number(request.GET.get("segment")):
         return [segment]
     through = Campaign.segments.through.objects.filter(campaign=broadcast.campaign_id)
-    return list(through.values_list("segment_id", flat=True)) if broadcast.campaign_id else []
+    return list(through.values_list("segment_id", flat=True))
 
 
 @may("marketing.change")

@@ -14,9 +14,9 @@ from pyroaring import BitMap64
 from baton.marketing.segments.actions import save_segment
 from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.models import ContactList, ListMember, Segment
+from baton.marketing.segments.reads import members_seen
 from baton.marketing.segments.rules import leaves
 from baton.marketing.segments.touched import touch
-from baton.people.contacts.models import Contact
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
 from baton.platform.db import among, write_turn
@@ -94,13 +94,12 @@ def put_many_on(job: Job, *, list_id: int, segment_id: int, actor_id: int) -> No
     with translation.override(actor.locale):
         facts = {"n": f"{len(members):,}", "segment": segment, "list": of}
         told = _("%(n)s contacts of %(segment)s are on %(list)s.") % facts
-    notify(actor, "list.changed", told, url=of.get_absolute_url(), key=f"contact_list.put_on:{job.pk}")
+    notify(actor, "list.changed", told, url=of.get_absolute_url(), key=f"{PUT_MANY_ON}:{job.pk}")
 
 
 def _members(segment: Segment, actor: User) -> BitMap64:
     """Contact ids of who is in a segment now, of whom somebody may see; read before anything is written."""
-    visible = Contact.objects.visible_to(actor)
-    return ids_of(segment.members.filter(left_at=None, contact__in=visible), "contact_id")
+    return ids_of(members_seen(segment, actor), "contact_id")
 
 
 @transaction.atomic

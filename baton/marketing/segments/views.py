@@ -41,7 +41,7 @@ def segment(request: Request, segment_id: int) -> HttpResponse:
     """One segment: its sentence, its members, who left, and why someone is in or out."""
     found = get_object_or_404(Segment.objects.live(), pk=segment_id)
     visible = Contact.objects.visible_to(request.user)
-    current = found.members.filter(left_at=None, contact__in=visible).select_related("contact__company")
+    current = reads.members_seen(found, request.user).select_related("contact__company")
     page = page_of(current, NEWEST, request.GET.get("after", ""))
     who = request.GET.get("who", "").strip().lower()
     contact = visible.holding(email=[who]).first() if who else None
@@ -134,8 +134,7 @@ def bin_segment(request: Request, segment_id: int) -> HttpResponse:
 def segment_csv(request: Request, segment_id: int) -> StreamingHttpResponse:
     """The members as a file, streamed."""
     found = get_object_or_404(Segment.objects.live(), pk=segment_id)
-    visible = Contact.objects.visible_to(request.user)
-    members = found.members.filter(left_at=None, contact__in=visible).select_related("contact__company").order_by("pk")
+    members = reads.members_seen(found, request.user).select_related("contact__company").order_by("pk")
     rows = (
         [one.contact_id, one.contact.first_name, one.contact.last_name, one.contact.email,
          one.contact.company.name if one.contact.company else "", one.entered_at.isoformat(timespec="seconds")]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email_report.reads import TOOK, usual
-from baton.marketing.segments.models import SegmentMember
+from baton.marketing.segments.reads import in_any_of
 from baton.marketing.trials.conversions import Moments, conversions
 from baton.marketing.trials.models import Trial, trial_of
 from baton.marketing.trials.rules import HELD, REST
@@ -249,8 +249,7 @@ class Outlook:
 
 def outlook(broadcast: Broadcast, *, test_percent: int, held_percent: int, letters: int) -> Outlook:
     """Reckoned with the sender's usual share of clicks."""
-    members = SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None)
-    audience = members.order_by().values("contact_id").distinct().count()
+    audience = len(in_any_of(broadcast.segments.all()))
     known = usual(broadcast).clicked
     share = known or USUAL_CLICKS
     held = round(audience * held_percent / 100)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains
 from baton.tracking.funnels.rules import Shape
-from baton.tracking.funnels.signs import Fits, Told, is_page, next_views, signs_of, units_of
+from baton.tracking.funnels.signs import Fits, Told, is_page, next_views, signs_of
 from baton.tracking.store import ask, ask_table, ask_walks
 from baton.tracking.store.walks import Walked, Walks, numbers
 
@@ -104,7 +104,7 @@ def _find(
 
 def _found(shape: Shape, walks: Walks, steps: NDArray[np.uint16], told: Told, until: int) -> _Found:
     walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < until))
-    signs = signs_of(walks, steps[walks.codes], units_of(walks, shape.per), told, shape.per)
+    signs = signs_of(walks, steps[walks.codes], told, shape.per)
     return _Found(walks, best_chains(signs, len(shape.steps), shape.minutes, walks.ended))
 
 

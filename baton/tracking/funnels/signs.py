@@ -55,15 +55,16 @@ class Told:
         return len(self.moments)
 
 
-def units_of(walks: Walks, per: str) -> Numbers:
+def _units_of(walks: Walks, per: str) -> Numbers:
     """What chains are looked for in, as a number for each visit: visitors or visits."""
     if per == VISIT:
         return np.arange(len(walks), dtype=np.int32)
     return np.cumsum(np.append(False, walks.visitors[1:] != walks.visitors[:-1]), dtype=np.int32)
 
 
-def signs_of(walks: Walks, steps: NDArray[np.uint16], units: Numbers, told: Told, per: str) -> Signs:
+def signs_of(walks: Walks, steps: NDArray[np.uint16], told: Told, per: str) -> Signs:
     """All signs of some walks. `steps` are those that each act fits."""
+    units = _units_of(walks, per)
     acts = np.flatnonzero(steps != 0)
     visits = walks.visits_of(acts)
     fitting = steps[acts]

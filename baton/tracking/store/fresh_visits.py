@@ -6,7 +6,6 @@ import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from baton.tracking.store import walk_files
@@ -54,9 +53,12 @@ class Works(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Fresh:
-    """Visits that begin in a span of days, in the order of walks, and what they were worked out from."""
+    """Visits that begin in a span of days, in the order of walks, what was done in them as in a file of walks, and what
+    they were worked out from.
+    """
 
     rows: pa.Table
+    walked: pa.Table
     shown: Shown
     tallies: pa.Table
     snapshot: Snapshot
@@ -65,11 +67,6 @@ class Fresh:
         """Whether a snapshot knows the same events, and the same channels."""
         own = self.snapshot
         return own.tail is snapshot.tail and [*own.files] == [*snapshot.files] and own.channels == snapshot.channels
-
-    @cached_property
-    def walked(self) -> pa.Table:
-        """What was done in these visits, as in a file of walks."""
-        return walk_files.walked(self.rows)
 
 
 class FreshVisits:
@@ -102,7 +99,8 @@ def _worked_out(works: Works, snapshot: Snapshot, first: date, last: date, befor
             return replace(before, snapshot=snapshot)
         rows = _without(before.rows, visitors)
     rows = walk_files.in_order(joined([rows, works.visits(first, last, snapshot, visitors)]))
-    return Fresh(rows, Shown(works.connect(), rows.drop_columns([ACTS])), tallies, snapshot)
+    shown = Shown(works.connect(), rows.drop_columns([ACTS]))
+    return Fresh(rows, walk_files.walked(rows), shown, tallies, snapshot)
 
 
 def _tallies(works: Works, snapshot: Snapshot, first: date, last: date) -> pa.Table:
