@@ -5,6 +5,7 @@ from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.drafting.models import Picture, Version
 from baton.marketing.email.models import Broadcast, BroadcastLink
 from baton.marketing.forms.models import Form, FormSubmission
+from baton.marketing.journeys.models import Journey, JourneyCount, JourneyPassage, JourneyRun, JourneyVersion
 from baton.marketing.pacing.models import LaneHold, Throttle, WarmUp
 from baton.marketing.preflight.models import Look, Override
 from baton.marketing.reading.models import MailHit
@@ -36,6 +37,11 @@ __all__ = [
     "FollowState",
     "Form",
     "FormSubmission",
+    "Journey",
+    "JourneyCount",
+    "JourneyPassage",
+    "JourneyRun",
+    "JourneyVersion",
     "LaneHold",
     "LeafMembers",
     "ListMember",

@@ -19,13 +19,15 @@ KIND = "broadcast"
 class Broadcast(Record):
     """One marketing email. `fields` fills `design`; once `has_own_source` is set, `mjml` is written by hand instead.
 
-    Changed by email/actions.py and email/sending.py alone; words and audience only while it is a draft.
+    Changed by email/actions.py and email/sending.py alone; words and audience only while it is a draft. One of a
+    `journey` has no audience: while it is live, the journey puts people on its ledger as they reach it.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Sending")
+        LIVE = "live", _("Live")
         PAUSED = "paused", _("Paused")
         SENT = "sent", _("Sent")
         CANCELLED = "cancelled", _("Cancelled")
@@ -33,6 +35,9 @@ class Broadcast(Record):
     name = models.CharField(_("Name"), max_length=200)
     campaign = models.ForeignKey(
         Campaign, null=True, blank=True, on_delete=models.SET_NULL, related_name="emails", verbose_name=_("Campaign")
+    )
+    journey = models.ForeignKey(
+        "marketing.Journey", null=True, blank=True, on_delete=models.SET_NULL, related_name="emails"
     )
     subject = models.CharField(_("Subject"), max_length=250)
     preheader = models.CharField(_("Preheader"), max_length=250, default="", blank=True)
@@ -80,6 +85,10 @@ class Broadcast(Record):
     @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
+
+    @property
+    def is_of_journey(self) -> bool:
+        return self.journey_id is not None
 
     @property
     def is_under_way(self) -> bool:

@@ -19,7 +19,8 @@ class Delivery(models.Model):
 
     `message_kind` and `message_id` name the message ("broadcast", 12). While claimed, `claim` names the worker's batch
     and `handing_since` is set before the first byte of the batch goes out. `variant` says which variant
-    of the message it is, where there are several; what its letters mean is known to who sends the message.
+    of the message it is, where there are several; what its letters mean is known to who sends the message. `occasion`
+    is 0 but for who gets the same message again by right: on their second way through a journey it is 1.
     """
 
     class State(models.TextChoices):
@@ -41,6 +42,7 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=30, default="")
     answer = models.CharField(max_length=300, default="")
     variant = models.CharField(max_length=1, default="", db_default="")
+    occasion = models.PositiveSmallIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     claim = models.CharField(max_length=60, default="")
@@ -55,7 +57,7 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
-            models.UniqueConstraint(fields=["message_kind", "message_id", "contact"], name="delivery_once"),
+            models.UniqueConstraint(fields=["message_kind", "message_id", "contact", "occasion"], name="delivery_once"),
         ]
         indexes = [
             models.Index(
