@@ -52,12 +52,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Entry:
-    """How a row begins: of which variant, in which state. WAITING without `next_at` waits until it is let go."""
+    """How a row begins: of which variant, in which state. WAITING without `next_at` waits until it is let go.
+
+    `occasion` is above 0 for who gets the same message again by right.
+    """
 
     variant: str = ""
     state: str = State.QUEUED
     reason: str = ""
     next_at: datetime | None = None
+    occasion: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class AllOfKind:
 
 
 def fill(message: Message, contacts: Iterable[int], entry: Entry = Entry()) -> int:
-    """Enter the message for each contact that has no row of it yet, queued as a rule; gives how many rows were added.
+    """Enter the message for each contact that has no row of it for this occasion yet; gives how many rows were added.
 
     One INSERT ... SELECT per 10,000; a repeat, also after a kill, adds only what is missing.
     """
@@ -84,12 +88,14 @@ def fill(message: Message, contacts: Iterable[int], entry: Entry = Entry()) -> i
 
 def _insert(message: Message, ids: list[int], entry: Entry) -> int:
     chosen = among(ids)
-    begins = [entry.variant, entry.state, entry.reason, moment(entry.next_at) if entry.next_at else None]
+    next_at = moment(entry.next_at) if entry.next_at else None
+    begins = [entry.variant, entry.occasion, entry.state, entry.reason, next_at]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO people_delivery"  # noqa: S608
-            " (message_kind, message_id, contact_id, variant, state, reason, next_at, answer, attempts, claim)"
-            f" SELECT %s, %s, id, %s, %s, %s, %s, '', 0, '' FROM people_contact"
+            " (message_kind, message_id, contact_id, variant, occasion, state, reason, next_at,"
+            " answer, attempts, claim)"
+            f" SELECT %s, %s, id, %s, %s, %s, %s, %s, '', 0, '' FROM people_contact"
             f" WHERE id IN ({chosen.sql}) ORDER BY id ON CONFLICT DO NOTHING",
             [message.kind, message.id, *begins, *chosen.params],
         )
@@ -217,13 +223,21 @@ def put_back(rows: QuerySet[Delivery], until: datetime) -> None:
     _requeue(rows, state=State.WAITING, next_at=until)
 
 
-def cancel_rest(message: Message) -> int:
+def cancel_rest(message: Message, *, reason: str = "cancelled") -> int:
     """Skip everything that has not been claimed; what is in hand goes out."""
+    return _skip(message.rows(), reason)
+
+
+def withdraw(message: Message, contacts: Iterable[int], *, reason: str) -> int:
+    """Skip what these contacts were to get and nobody has claimed yet; gives how many rows. Bears repetition."""
+    of_pieces = (message.rows().filter(contact__in=among(ids)) for ids in in_pieces(contacts, FILL_BATCH))
+    return sum(_skip(rows, reason) for rows in of_pieces)
+
+
+def _skip(rows: QuerySet[Delivery], reason: str) -> int:
     with write_turn(), transaction.atomic():
-        return (
-            message.rows()
-            .filter(state__in=[State.QUEUED, State.DEFERRED, State.WAITING])
-            .update(state=State.SKIPPED, reason="cancelled", next_at=None)
+        return rows.filter(state__in=[State.QUEUED, State.DEFERRED, State.WAITING]).update(
+            state=State.SKIPPED, reason=reason, next_at=None
         )
 
 

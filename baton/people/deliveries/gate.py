@@ -37,6 +37,8 @@ REASONS: dict[str, str | Promise] = {
     "cap": _("has had enough mails for now"),
     "cancelled": _("the email was cancelled"),
     "held_out": _("was held out to compare"),
+    "journey_over": _("the journey ended"),
+    "left_journey": _("has left the journey"),
 }
 BATCH = 500
 

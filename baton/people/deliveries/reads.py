@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from baton.people.deliveries.actions import Message
 from baton.people.deliveries.models import Delivery
@@ -32,3 +32,11 @@ def unfinished(message: Message) -> int:
 def next_due(message: Message) -> datetime | None:
     """When the earliest row that was put off is to be tried again, or the earliest that waits goes out."""
     return message.rows().filter(state__in=[State.DEFERRED, State.WAITING]).aggregate(at=Min("next_at"))["at"]
+
+
+def has_due(kind: str, now: datetime) -> Q:
+    """A condition on the table of such messages: something of it can be handed over now. Each is looked up by index."""
+    rows = Delivery.objects.filter(message_kind=kind, message_id=OuterRef("pk"))
+    put_off = Q(state=State.QUEUED) | Q(state=State.DEFERRED, next_at__lte=now)
+    waited = Q(state=State.WAITING, next_at__lte=now)
+    return Q(Exists(rows.filter(put_off))) | Q(Exists(rows.filter(waited)))

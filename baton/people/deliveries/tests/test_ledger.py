@@ -38,6 +38,26 @@ def test_filling_again_adds_only_who_is_missing() -> None:
     assert counts(MESSAGE)["queued"] == 2
 
 
+def test_the_same_message_comes_once_for_each_occasion() -> None:
+    ada = a_contact()
+    again = actions.Entry(occasion=1)
+    assert [actions.fill(MESSAGE, [ada.pk], entry) for entry in (actions.Entry(), again, again)] == [1, 1, 0]
+    assert sorted(MESSAGE.rows().values_list("occasion", flat=True)) == [0, 1]
+
+
+def test_who_is_withdrawn_is_skipped_unless_a_worker_has_them_in_hand() -> None:
+    _queued, deferred, waiting, in_hand, other = filled(5)
+    MESSAGE.rows().filter(pk=deferred).update(state="deferred", next_at=NOW)
+    MESSAGE.rows().filter(pk=waiting).update(state="waiting", next_at=NOW)
+    MESSAGE.rows().filter(pk=in_hand).update(state="claimed")
+    people = list(MESSAGE.rows().exclude(pk=other).values_list("contact_id", flat=True))
+    assert actions.withdraw(MESSAGE, people, reason="left_journey") == 3
+    assert actions.withdraw(MESSAGE, people, reason="left_journey") == 0
+    assert states() == ["skipped", "skipped", "skipped", "claimed", "queued"]
+    assert reasons(MESSAGE, "skipped") == [("left_journey", 3)]
+    assert not Delivery.objects.filter(state="skipped", next_at__isnull=False).exists()
+
+
 def test_two_claims_share_no_row() -> None:
     filled(5)
     _, first = claimed(3)
