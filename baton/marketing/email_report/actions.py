@@ -44,7 +44,7 @@ def make_segment(broadcast: Broadcast, chosen: Chosen, *, actor: User, now: date
 
 def _people(broadcast: Broadcast, chosen: Chosen, actor: User) -> list[int]:
     rows = seen(behind(broadcast, chosen), actor).order_by("contact_id")
-    people = list(rows.values_list("contact_id", flat=True)[: MOST_LISTED + 1])
+    people = list(rows.values_list("contact_id", flat=True).distinct()[: MOST_LISTED + 1])
     if len(people) > MOST_LISTED:
         raise TooMany(
             _("These are more than %(number)s people. Take the CSV, or a number without narrowing.")

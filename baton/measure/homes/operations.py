@@ -109,10 +109,13 @@ def untouched_ages(user: User, now: datetime) -> list[int]:
 
 def providers(now: datetime) -> list[Provider]:
     """Mail of the last 28 days by the domain it went to, the most trouble first; domains without any are left out."""
-    emails = Broadcast.objects.filter(started_at__gte=now - FOUR_WEEKS)
+    since = now - FOUR_WEEKS
+    begun = Q(message_id__in=Broadcast.objects.filter(started_at__gte=since).values("pk"))
+    older = Broadcast.objects.filter(journey__isnull=False, started_at__lt=since).values("pk")
+    lately = begun | Q(message_id__in=older, handing_since__gte=since)  # a journey's email goes out for months
     domain = Lower(domain_in("contact__email"))
     rows = (
-        Delivery.objects.filter(message_kind=KIND, message_id__in=emails.values("pk"), contact__isnull=False)
+        Delivery.objects.filter(lately, message_kind=KIND, contact__isnull=False)
         .filter(TOOK | Q(state="bounced"))
         .order_by()
         .values(domain=domain)

@@ -44,8 +44,8 @@ def after_click(broadcast: Broadcast) -> AfterClick:
 
 
 def leads_after(broadcast: Broadcast) -> QuerySet[Lead]:
-    """Leads of people who had clicked, opened within 90 days."""
-    return _after(Lead.objects.live(), broadcast, "contact", "opened_at")
+    """Leads of people who had clicked, opened within 90 days; once, however many copies they clicked in."""
+    return Lead.objects.live().filter(pk__in=_after(Lead.objects.all(), broadcast, "contact", "opened_at").values("pk"))
 
 
 def deals_after(broadcast: Broadcast) -> QuerySet[Deal]:

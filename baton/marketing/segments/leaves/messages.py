@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from pyroaring import BitMap64
 
 from baton.marketing.segments.leaves.look import ids_of
@@ -24,7 +24,10 @@ _STATES = {"bounced": Delivery.State.BOUNCED, "complained": Delivery.State.COMPL
 
 
 def found(leaf: dict[str, Any], look: Look) -> BitMap64:
-    """With whom it happened for at least so many messages. `without` speaks of the same message."""
+    """With whom it happened for at least so many messages. `without` speaks of the same message.
+
+    Who had a journey's email twice and clicked one of the two did click it.
+    """
     if leaf.get("link"):
         return ids_of(_clicks(leaf, look).filter(**_window(leaf, look, "at")), "delivery__contact") & look.everyone
     rows: QuerySet[Any] = _deliveries(leaf, look)
@@ -37,6 +40,7 @@ def found(leaf: dict[str, Any], look: Look) -> BitMap64:
     if leaf.get("without"):
         column = _MOMENTS[leaf["without"]]
         rows = rows.filter(Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gte": look.now}))
+        rows = rows.exclude(Q(message_id__in=_of_journeys()) & _another_copy(**{f"{column}__lt": look.now}))
     if leaf.get("at_least", 1) > 1:
         rows = rows.values("contact_id").annotate(times=Count("pk")).filter(times__gte=leaf["at_least"])
     return ids_of(rows, "contact_id") & look.everyone
@@ -78,7 +82,18 @@ def _deliveries(leaf: dict[str, Any], look: Look) -> QuerySet[Delivery]:
     return rows
 
 
+def _another_copy(**did: Any) -> Q:
+    """Of the same message the same contact has a copy with which that was done."""
+    same = {name: OuterRef(name) for name in ("message_kind", "message_id", "contact")}
+    return Q(Exists(Delivery.objects.filter(**same, **did)))
+
+
+def _of_journeys() -> QuerySet[Any]:
+    return broadcasts().filter(journey__isnull=False).order_by().values("pk")
+
+
 def _under_way() -> QuerySet[Any]:
+    """Emails with which everyone may have been mailed any moment. Of a live one the sending says who was."""
     return broadcasts().filter(state="sending")
 
 

@@ -38,5 +38,10 @@ def test_what_came_after_the_click_is_counted_and_nothing_before_it(marketer: Cl
     for what in ("led", "dealt", "won"):
         assert [row.contact for row in behind(told, Chosen(what))] == [clicker]
         assert clicker.email in marketer.get(f"/emails/{told.pk}/people/?what={what}").content.decode()
+    copy = Delivery.objects.get(contact=clicker)
+    copy.pk, copy.occasion = None, 1  # had it twice, and clicked in both
+    copy.save()
+    again = after_click(told)
+    assert (again.leads, again.deals, again.bookings_minor) == (1, 1, 100_00)
     told.campaign.currency = "JPY"
     assert after_click(told).deals == 0
