@@ -25,6 +25,7 @@ from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.journeys.models import Journey
 from baton.marketing.lists.actions import make_list, put_on
 from baton.marketing.pacing.actions import hold_lane
 from baton.marketing.pacing.models import WarmUp
@@ -168,6 +169,8 @@ def _marketing(house: House) -> None:
     house.list = make_list("Evening", actor=house.owner, now=house.now)
     house.put_on = put_on(house.list, [house.contact.pk], actor=house.owner, now=house.now)
     house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
+    journey = Journey.objects.create(name="Welcome", segment=house.segment, state="running")
+    house.of_journey, house.live = (_email_in(house, state, journey=journey) for state in ("draft", "live"))
     Trial.objects.create(broadcast=house.email)
     tested = Trial.objects.create(broadcast=house.sending, held_percent=10, started_at=house.now)
     TrialVariant.objects.create(trial=tested, letter="B", subject="Or")
@@ -210,11 +213,11 @@ def _marketing(house: House) -> None:
     house.pixel = mail_tokens.make_token(mail_tokens.OPEN, house.delivery.pk)
 
 
-def _email_in(house: House, state: str) -> Broadcast:
+def _email_in(house: House, state: str, **more: Any) -> Broadcast:
     email = Broadcast.objects.get(pk=house.email.pk)
     values = {field.name: getattr(email, field.name) for field in Broadcast._meta.fields}
-    email = Broadcast.objects.create(**{**values, "id": None, "token": new_token(), "state": state})
-    email.segments.add(house.segment)
+    email = Broadcast.objects.create(**{**values, "id": None, "token": new_token(), "state": state, **more})
+    email.segments.set([] if more else [house.segment])
     return email
 
 
@@ -340,6 +343,8 @@ ASKED: dict[str, Asked] = {
     "segment_of_people": _one("email_id", "sending"),
     **_each("preflight override_finding look_again", _one("email_id", "email")),
     "resume_email": _one("email_id", "paused"),
+    "go_live_email": _one("email_id", "of_journey"),
+    "take_back_email": _one("email_id", "live"),
     "throttle_email": _one("email_id", "email"),
     **_each(
         "mail_template edit_mail_template preview_mail_template test_mail_template bin_mail_template",

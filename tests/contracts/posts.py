@@ -236,6 +236,8 @@ POSTS: dict[str, Post] = {
     "look_again": Post(page="email of look_again", makes="platform.Job"),
     "pause_email": Post(),
     "resume_email": Post(),
+    "go_live_email": Post(),
+    "take_back_email": Post(),
     "throttle_email": Post(_mine(per_hour="500"), why=SAME_STATE),
     "new_mail_template": Post(
         _mine(code="paid", name="Paid", subject="Paid", source="<p>Paid</p>", sample="{}"),

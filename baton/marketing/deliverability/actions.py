@@ -62,12 +62,21 @@ def count_all(job: Job) -> None:
 
 
 def _changed(since: datetime) -> list[Message]:
-    under_way = Q(state__in=[Sending.SENDING, Sending.PAUSED], filled_at__isnull=False)
-    emails = Broadcast.objects.filter(under_way | Q(ended_at__gte=since)).values_list("pk", flat=True)
+    under_way = Q(state__in=[Sending.SENDING, Sending.PAUSED], filled_at__isnull=False, journey=None)
+    # One of a journey goes out for months, on most days to few: it is counted when something of it was tried.
+    of_journey = Q(_tried_since(since), journey__isnull=False, filled_at__isnull=False)
+    found = Broadcast.objects.filter(under_way | of_journey | Q(ended_at__gte=since))
+    emails = found.values_list("pk", flat=True)
     returned = Return.objects.filter(received_at__gte=since, delivery__isnull=False)
     returned = returned.exclude(delivery__message_kind=TRANSACTIONAL)
     of_returns = returned.order_by().values_list("delivery__message_kind", "delivery__message_id").distinct()
     return [Message(kind, pk) for kind, pk in sorted({(KIND, pk) for pk in emails} | set(of_returns))]
+
+
+def _tried_since(since: datetime) -> Q:
+    rows = Delivery.objects.filter(message_kind=KIND, message_id=OuterRef("pk"))
+    failed = Q(state=State.DEFERRED) | Q(state=State.BOUNCED) | Q(state=State.UNKNOWN)
+    return Q(Exists(rows.filter(handed_at__gte=since))) | Q(Exists(rows.filter(failed, handing_since__gte=since)))
 
 
 def count_message(message: Message, *, now: datetime) -> None:
@@ -151,7 +160,8 @@ def alert(broadcast: Broadcast, text: str, *, key: str) -> None:
 def decide_unknown(deliveries: Sequence[int], *, again: bool, actor: User, now: datetime) -> str:
     """Send unknown copies of emails again, or leave them; gives the sentence that says what was done.
 
-    Only rows that are unknown still are touched; a cancelled email sends nothing again.
+    Only rows that are unknown still are touched; a cancelled email sends nothing again, and one of a journey that was
+    taken back does once it is live.
     """
     rows = Delivery.objects.filter(pk__in=among(deliveries), state=State.UNKNOWN, message_kind=KIND)
     with transaction.atomic():
@@ -168,7 +178,7 @@ def decide_unknown(deliveries: Sequence[int], *, again: bool, actor: User, now: 
 
 
 def _send_again(email: Broadcast, rows: Any, actor: User) -> int:
-    if email.state not in (Sending.SENDING, Sending.PAUSED, Sending.SENT):
+    if email.state == Sending.CANCELLED:
         return 0
     chosen = list(rows.filter(message_id=email.pk).values_list("pk", flat=True))
     moved = Delivery.objects.filter(pk__in=among(chosen), state=State.UNKNOWN).update(

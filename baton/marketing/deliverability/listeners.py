@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,21 +41,33 @@ def on_bounced(entry: JournalEntry) -> None:
     broadcast = _broadcast_of(entry)
     if broadcast is None or entry.facts.get("verdict") != Return.Verdict.SENDER:
         return
-    faults = Return.objects.filter(
-        kind=Return.Kind.BOUNCE,
-        verdict=Return.Verdict.SENDER,
-        delivery__message_kind=KIND,
-        delivery__message_id=broadcast.pk,
-        received_at__gt=_resumed_at(broadcast) or broadcast.created_at,
-    )[:FAULTS_THAT_PAUSE]
-    sent = broadcast.message.rows().filter(handed_at__isnull=False)[:ENOUGH_TO_COUNT].count()
-    if faults.count() < faults_that_pause(sent):
+    if not _is_refused(broadcast, timezone.now()):
         return
     back = Return.objects.get(pk=entry.facts["return_id"])
     because = _because_of(back)
     is_paused = pause_email(broadcast, actor=None, now=timezone.now(), because=because)
     if is_paused or broadcast.state == Broadcast.State.SENT:
         alert(broadcast, _told(broadcast, because, is_paused=is_paused), key=f"sender_refused:{entry.pk}")
+
+
+def _is_refused(broadcast: Broadcast, now: datetime) -> bool:
+    """Whether enough of its copies were refused for our sake since a person has seen to it.
+
+    A journey's goes out for months: of it the last days are held against each other.
+    """
+    rows = broadcast.message.rows().filter(handed_at__isnull=False)
+    since = _at_of(broadcast, "email.resumed", "email.live") or broadcast.created_at
+    if broadcast.is_of_journey:
+        lately = now - timedelta(days=COUNTED_DAYS)
+        rows, since = rows.filter(handed_at__gt=lately), max(since, lately)
+    faults = Return.objects.filter(
+        kind=Return.Kind.BOUNCE,
+        verdict=Return.Verdict.SENDER,
+        delivery__message_kind=KIND,
+        delivery__message_id=broadcast.pk,
+        received_at__gt=since,
+    )[:FAULTS_THAT_PAUSE]
+    return faults.count() >= faults_that_pause(rows[:ENOUGH_TO_COUNT].count())
 
 
 def _because_of(back: Return) -> str:
@@ -120,10 +132,11 @@ def _pause_all(provider: str, because: str, now: datetime) -> None:
 
     While a domain warms up only the provider's lane is held: days of standing still would undo what the others learnt.
     """
-    for broadcast in Broadcast.objects.filter(state=Broadcast.State.SENDING).select_related("campaign"):
+    going = Broadcast.objects.filter(state__in=[Broadcast.State.SENDING, Broadcast.State.LIVE])
+    for broadcast in going.select_related("campaign"):
         if hold_for_complaints(broadcast, provider, because, now):
             continue
-        resumed = _resumed_at(broadcast)
+        resumed = _at_of(broadcast, "email.resumed")
         if resumed is not None and resumed > now - REST_AFTER_RESUME:
             continue
         if pause_email(broadcast, actor=None, now=now, because=because):
@@ -147,6 +160,7 @@ def _broadcast_of(entry: JournalEntry) -> Broadcast | None:
     return Broadcast.objects.select_related("campaign", "topic").filter(pk=entry.facts["message_id"]).first()
 
 
-def _resumed_at(broadcast: Broadcast) -> datetime | None:
-    lines = JournalEntry.objects.filter(Q(verb="email.resumed"), thing="marketing.broadcast", thing_id=broadcast.pk)
+def _at_of(broadcast: Broadcast, *verbs: str) -> datetime | None:
+    """When one of these was last done with it."""
+    lines = JournalEntry.objects.filter(verb__in=verbs, thing="marketing.broadcast", thing_id=broadcast.pk)
     return lines.order_by("-at").values_list("at", flat=True).first()

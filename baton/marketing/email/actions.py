@@ -1,13 +1,15 @@
-"""The verbs of emails: save, send now or later, pause, resume, cancel, send a test."""
+"""The verbs of emails: save, send now or later, go live and be taken back, pause, resume, cancel, send a test."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from baton.marketing.drafting.versions import keep_version
 from baton.marketing.email import mailing
@@ -29,6 +31,7 @@ from baton.platform.mail.splice import Body, Encoded, Mould, address
 from baton.platform.mail.transport import open_transport
 
 State = Broadcast.State
+CHANGED_MEANWHILE = gettext_lazy("Somebody has just changed it. Look at it once more; nothing was sent.")
 
 
 class CannotSend(Refusal):
@@ -75,9 +78,12 @@ def send_email(
 ) -> Broadcast:
     """Send a draft at `at` (None: now), or to each person when their own clock shows `wall_clock`.
 
-    Raises CannotSend with all that stands in the way (preflight, which may ask the DNS); a repeat changes nothing.
+    Raises CannotSend with all that stands in the way (preflight, which may ask the DNS), and for one of a journey; a
+    repeat changes nothing.
     """
     checked = Broadcast.objects.get(pk=broadcast.pk)
+    if checked.is_of_journey:
+        raise CannotSend(_("It is sent by its journey."))
     if checked.is_draft and (blocks := what_blocks(checked, now)):
         raise CannotSend(" ".join(block.what for block in blocks))
     return _schedule(checked, at=at, actor=actor, now=now, wall_clock=wall_clock)
@@ -93,7 +99,7 @@ def _schedule(
     if not held.is_draft:
         raise CannotSend(_("Only a draft can be sent."))
     if held.changed_at != checked.changed_at:
-        raise CannotSend(_("Somebody has just changed it. Look at it once more; nothing was sent."))
+        raise CannotSend(CHANGED_MEANWHILE)
     held.state, held.wall_clock = State.SCHEDULED, wall_clock
     held.send_at = max(now, first_on_clocks(wall_clock)) if wall_clock else at or now
     held.save()
@@ -102,17 +108,76 @@ def _schedule(
     return held
 
 
+def blocks_live(broadcast: Broadcast, now: datetime) -> list[str]:
+    """All that keeps an email of a journey from going live, in sentences. Asks the DNS: call it outside a transaction.
+
+    Nothing keeps back what is on its way already.
+    """
+    return [block.what for block in what_blocks(broadcast, now)] if broadcast.is_draft else []
+
+
+@transaction.atomic
+def go_live(broadcast: Broadcast, *, actor: User, now: datetime) -> Broadcast:
+    """Let a draft go out to whom its journey puts on its ledger, those who wait there first.
+
+    Ask `blocks_live` of this very `broadcast` before. One that is live or paused stays so. Raises CannotSend: it is of
+    no journey, it is over, or it was changed since `broadcast` was read.
+    """
+    held = Broadcast.objects.select_for_update().get(pk=broadcast.pk)
+    if not held.is_of_journey:
+        raise CannotSend(_("It belongs to no journey. Nothing was changed."))
+    if held.state in (State.LIVE, State.PAUSED):
+        return held
+    if not held.is_draft:
+        raise CannotSend(_("Only a draft can go live."))
+    if held.changed_at != broadcast.changed_at:
+        raise CannotSend(CHANGED_MEANWHILE)
+    held.state = State.LIVE
+    held.started_at, held.filled_at = held.started_at or now, held.filled_at or now
+    held.save()
+    jobs.enqueue("email.send_batch", email_id=held.pk)
+    journal.record("email.live", held, actor=actor)
+    return held
+
+
+def take_back(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
+    """Make a live email of a journey a draft again, to be changed; who is on its ledger waits meanwhile.
+
+    False when it was neither live nor paused.
+    """
+    broadcast.refresh_from_db()
+    return broadcast.is_of_journey and _move(
+        broadcast, [State.LIVE, State.PAUSED], State.DRAFT, "email.taken_back", actor, paused_because=""
+    )
+
+
+@transaction.atomic
+def retire(broadcast: Broadcast, *, actor: User | None, now: datetime) -> bool:
+    """End an email of a journey that is over: who waits on its ledger is skipped.
+
+    A draft that never was live is left alone; False for that, and where it had ended already.
+    """
+    broadcast.refresh_from_db()
+    if not broadcast.is_of_journey or broadcast.started_at is None:
+        return False
+    sources = [State.LIVE, State.PAUSED, State.DRAFT]
+    done = _move(broadcast, sources, State.SENT, "email.retired", actor, ended_at=now, paused_because="")
+    if done:
+        cancel_rest(broadcast.message, reason="journey_over")
+    return done
+
+
 def pause_email(broadcast: Broadcast, *, actor: User | None, now: datetime, because: str = "") -> bool:
     """Stop after the batches in hand. False when it was not under way."""
-    return _move(
-        broadcast, [State.SCHEDULED, State.SENDING], State.PAUSED, "email.paused", actor, paused_because=because
-    )
+    sources = [State.SCHEDULED, State.SENDING, State.LIVE]
+    return _move(broadcast, sources, State.PAUSED, "email.paused", actor, paused_because=because)
 
 
 def resume_email(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
     """Go on where it was paused; who had the mail does not get it again."""
     broadcast.refresh_from_db()
     state = State.SENDING if broadcast.filled_at else State.SCHEDULED
+    state = State.LIVE if broadcast.is_of_journey else state
     if not _move(broadcast, [State.PAUSED], state, "email.resumed", actor, paused_because=""):
         return False
     if broadcast.filled_at:
@@ -123,8 +188,10 @@ def resume_email(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
 
 
 def cancel_email(broadcast: Broadcast, *, actor: User, now: datetime) -> bool:
-    """Stop for good; a mail that only was scheduled becomes a draft again."""
+    """Stop for good; a mail that only was scheduled becomes a draft again. One of a journey ends with it, not here."""
     broadcast.refresh_from_db()
+    if broadcast.is_of_journey:
+        return False
     if not broadcast.filled_at and _move(
         broadcast,
         [State.SCHEDULED, State.PAUSED],
@@ -217,7 +284,9 @@ def rule_of_silent(broadcast: Broadcast) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _move(broadcast: Broadcast, sources: list[str], target: str, verb: str, actor: User | None, **fields: Any) -> bool:
+def _move(
+    broadcast: Broadcast, sources: Sequence[str], target: str, verb: str, actor: User | None, **fields: Any
+) -> bool:
     moved = Broadcast.objects.filter(pk=broadcast.pk, state__in=sources).update(state=target, **fields)
     if moved:
         broadcast.refresh_from_db()

@@ -1,4 +1,7 @@
-"""Whom an email goes to: the members of its segments, and how many of them the gate lets through now."""
+"""Whom an email goes to: the members of its segments, and how many of them the gate lets through now.
+
+An email of a journey has no audience; who may come to read it is who is where the journey begins.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from pyroaring import BitMap64
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import Person
+from baton.marketing.segments.models import Segment
 from baton.marketing.segments.reads import in_any_of
 from baton.marketing.trials.models import trial_of
 from baton.marketing.trials.rules import HELD, lot, part_of
@@ -24,6 +29,17 @@ _OF_PERSON = [*Person._fields[:-2], "company__name"]
 def audience_ids(broadcast: Broadcast) -> BitMap64:
     """Contact ids of everyone who is in one of its segments now, in order."""
     return in_any_of(broadcast.segments.all())
+
+
+def segments_of_readers(broadcast: Broadcast) -> QuerySet[Segment]:
+    """Where its readers come from: the segments of its audience, or the one that its journey begins with."""
+    journey = broadcast.journey
+    return Segment.objects.filter(pk=journey.segment_id) if journey else broadcast.segments.all()
+
+
+def possible_readers(broadcast: Broadcast) -> BitMap64:
+    """Contact ids of everyone who may come to read it, in order."""
+    return in_any_of(segments_of_readers(broadcast))
 
 
 def people_of(contacts: Iterable[int]) -> dict[int, Person]:

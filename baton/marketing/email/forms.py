@@ -18,7 +18,7 @@ from baton.platform.mail.splice import BadHeader, checked_address
 
 
 class EmailForm(forms.ModelForm):
-    """The draft: envelope, audience, and either the template's fields or the MJML source."""
+    """The draft: envelope, audience where it is of no journey, and the template's fields or the MJML source."""
 
     segments = forms.ModelMultipleChoiceField(
         Segment.objects.none(), required=False, label=gettext_lazy("Audience"), widget=forms.CheckboxSelectMultiple
@@ -38,6 +38,9 @@ class EmailForm(forms.ModelForm):
         offer(self, topic=ConsentTopic.objects.filter(purpose="marketing").order_by("label"))
         self.fields["topic"].required = False
         self.fields["sender_email"].required = False
+        if self.instance.is_of_journey:
+            del self.fields["segments"]
+            return
         offer(self, segments=Segment.objects.live().order_by("name"))
         if self.instance.pk:
             self.fields["segments"].initial = list(self.instance.segments.values_list("pk", flat=True))
@@ -66,6 +69,10 @@ class EmailForm(forms.ModelForm):
         except writing.BadWriting as error:
             self.add_error("mjml" if is_own else None, str(error))
         return cleaned
+
+    def audience(self) -> list[Segment]:
+        """The segments chosen; none where a journey sends it."""
+        return list(self.cleaned_data.get("segments", []))
 
     def values(self) -> dict[str, Any]:
         """Field values for the action."""

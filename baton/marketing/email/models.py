@@ -92,7 +92,13 @@ class Broadcast(Record):
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (self.State.SCHEDULED, self.State.SENDING, self.State.PAUSED)
+        return self.state in (self.State.SCHEDULED, self.State.SENDING, self.State.LIVE, self.State.PAUSED)
+
+    @property
+    def may_go_live(self) -> bool:
+        """It is a draft of a journey that has been started and is not over."""
+        journey = self.journey
+        return self.is_draft and journey is not None and journey.state not in (journey.State.DRAFT, journey.State.ENDED)
 
 
 class BroadcastLink(models.Model):

@@ -14,7 +14,7 @@ PAGE = 50
 
 def list_page(before: int | None = None) -> tuple[list[dict[str, Any]], int | None]:
     """Emails, the newest first, each with its figures; and the id after which the next page begins."""
-    found = Broadcast.objects.live().select_related("campaign", "owner").order_by("-created_at", "-pk")
+    found = Broadcast.objects.live().select_related("campaign", "owner", "journey").order_by("-created_at", "-pk")
     if before and (last := Broadcast.objects.filter(pk=before).first()):
         found = found.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
     emails = list(found[: PAGE + 1])

@@ -1,5 +1,7 @@
 """Jobs that send: fill the ledger, hand over batch by batch, watch that nothing stands still.
 
+An email of a journey is filled by the journey and never ends here; its job does when nothing is due any more.
+
 Several workers may send one email at once; each claims its own batches. Between batches the state is read again, so a
 pause or cancel takes effect at once. Killed at any moment, the ledger knows what may have gone out.
 """
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,18 +22,19 @@ from baton.marketing.email.actions import pause_email
 from baton.marketing.email.audience import audience_ids, people_of
 from baton.marketing.email.conditions import with_segments
 from baton.marketing.email.mailing import Mailing
-from baton.marketing.email.models import Broadcast
+from baton.marketing.email.models import KIND, Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.marketing.pacing.actions import spread_email, watch_lanes
 from baton.marketing.pacing.claims import claim_paced, wait_for_room
 from baton.marketing.segments.actions import refresh
+from baton.marketing.segments.touched import touch
 from baton.marketing.trials.actions import seconds_to_wait
 from baton.marketing.trials.assigning import enter_audience
 from baton.marketing.trials.mails import chosen, mailings_of
 from baton.people.deliveries import actions as ledger
 from baton.people.deliveries.footprints import Footprints
 from baton.people.deliveries.gate import may_be_measured, may_mail, not_before
-from baton.people.deliveries.reads import next_due, unfinished
+from baton.people.deliveries.reads import has_due, next_due, unfinished
 from baton.people.timeline.actions import tell_of_deliveries
 from baton.platform import jobs, journal
 from baton.platform.db import write_turn
@@ -48,6 +52,7 @@ SERVER_AWAY_SECONDS = 15
 WATCH_SECONDS = 15
 REFUSALS_THAT_PAUSE = 20
 State = Broadcast.State
+GOES_OUT = [State.SENDING, State.LIVE]
 
 
 def fill_email(job: Job, *, email_id: int) -> None:
@@ -72,7 +77,8 @@ def fill_email(job: Job, *, email_id: int) -> None:
 
 def send_email_batches(job: Job, *, email_id: int) -> None:
     """Job: hand over batches for a few seconds, then ask to be called again while something is left."""
-    broadcast = Broadcast.objects.select_related("campaign", "topic").filter(pk=email_id, state=State.SENDING).first()
+    going = Broadcast.objects.select_related("campaign", "topic").filter(state__in=GOES_OUT)
+    broadcast = going.filter(pk=email_id).first()
     if broadcast is None or broadcast.topic is None:
         return
     try:
@@ -92,10 +98,10 @@ def send_email_batches(job: Job, *, email_id: int) -> None:
 def _send_for_a_while(job: Job, broadcast: Broadcast, mailing: Mailing, transport: Transport) -> None:
     until = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < until and transport.is_open:
-        if not Broadcast.objects.filter(pk=broadcast.pk, state=State.SENDING).exists():
+        if not Broadcast.objects.filter(pk=broadcast.pk, state__in=GOES_OUT).exists():
             return
         if not send_one_batch(mailing, transport):
-            _end_or_wait(broadcast)
+            _end_or_wait(broadcast, job)
             return
         jobs.heartbeat(job)
         jobs.make_way(job)
@@ -119,7 +125,7 @@ def send_one_batch(mailing: Mailing, transport: Transport, *, limit: int = BATCH
         outcomes = list(
             transport.send([e for e in batch.envelopes if e.tag in ready], before=trail.before, after=trail.after)
         )
-        _settle(broadcast, claim, outcomes)
+        _settle(broadcast, claim, outcomes, rows)
     _watch(broadcast, outcomes)
     return len(rows)
 
@@ -161,14 +167,20 @@ def _written(mailing: Mailing, rows: dict[int, int | None], now: datetime) -> _B
     return batch
 
 
-def _settle(broadcast: Broadcast, claim: str, outcomes: list[Outcome]) -> None:
-    """The ledger and the timeline say what became of a batch, both or neither."""
+def _settle(broadcast: Broadcast, claim: str, outcomes: list[Outcome], rows: dict[int, int | None]) -> None:
+    """The ledger and the timeline say what became of a batch, both or neither.
+
+    Who had a mail of a journey is looked at anew by segments that ask for it: nobody looks at everyone meanwhile, as is
+    done while another email goes out (segments/leaves/messages.py).
+    """
     now, address = timezone.now(), broadcast.get_absolute_url()
     title = _("Was sent: %(subject)s") % {"subject": broadcast.name}
     handed = [outcome.tag for outcome in outcomes if outcome.state == HANDED]
     with write_turn(), transaction.atomic():
         ledger.settle(claim, outcomes, now=now)
         tell_of_deliveries(handed, title=title, url=address, at=now)
+        if broadcast.is_of_journey:
+            touch(sorted({contact for one in outcomes if (contact := rows[one.tag])}), "message")
 
 
 def _watch(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
@@ -181,16 +193,29 @@ def _watch(broadcast: Broadcast, outcomes: list[Outcome]) -> None:
         pause_email(broadcast, actor=None, now=now, because=because)
 
 
-def _end_or_wait(broadcast: Broadcast) -> None:
+def _end_or_wait(broadcast: Broadcast, job: Job | None) -> None:
     if wait := wait_for_room(broadcast, timezone.now()):
-        raise jobs.TryAgain(wait)
-    if due := next_due(broadcast.message):
+        _wait(broadcast, job, wait)
+    elif due := next_due(broadcast.message):
         wait = (due - timezone.now()).total_seconds()
-        raise jobs.TryAgain(min(max(1.0, wait), 300))
-    if unfinished(broadcast.message):
+        _wait(broadcast, job, min(max(1.0, wait), 300))
+    elif unfinished(broadcast.message):  # in the hands of others; the watch sees to what they leave behind
         if held := seconds_to_wait(broadcast, timezone.now()):
-            raise jobs.TryAgain(min(held, 300))  # the rest of an A/B test
-        return  # in the hands of others; the watch sees to what they leave behind
+            _wait(broadcast, job, min(held, 300))  # the rest of an A/B test
+    elif not broadcast.is_of_journey:
+        _end(broadcast)
+
+
+def _wait(broadcast: Broadcast, job: Job | None, seconds: float) -> None:
+    """Ask to be called again then. Whoever reaches an email of a journey may bring a job: there the first is enough."""
+    if broadcast.is_of_journey:
+        sooner = _jobs_of(broadcast.pk).filter(run_at__lte=timezone.now() + timedelta(seconds=seconds))
+        if sooner.exclude(pk=job.pk if job else 0).exists():
+            return
+    raise jobs.TryAgain(seconds)
+
+
+def _end(broadcast: Broadcast) -> None:
     with transaction.atomic():
         ended = Broadcast.objects.filter(pk=broadcast.pk, state=State.SENDING).update(
             state=State.SENT, ended_at=timezone.now()
@@ -211,15 +236,23 @@ _watched = 0.0
 
 
 def watch_emails() -> None:
-    """Tick: recover batches of lost workers, and see that every email being sent has a job that sends it."""
+    """Tick: recover batches of lost workers, and see that every email being sent has a job that sends it.
+
+    A live one needs none while nothing of it is due.
+    """
     global _watched
     if time.monotonic() - _watched < WATCH_SECONDS:
         return
     _watched = time.monotonic()
     ledger.recover(timezone.now())
-    under_way = Broadcast.objects.filter(state__in=[State.SENDING, State.SCHEDULED])
+    is_at_work = Q(state__in=[State.SENDING, State.SCHEDULED])
+    under_way = Broadcast.objects.filter(is_at_work | Q(has_due(KIND, timezone.now()), state=State.LIVE))
     for pk, state in list(under_way.values_list("pk", "state")):
-        kind = "email.send_batch" if state == State.SENDING else "email.fill"
-        if not Job.objects.filter(kind=kind, payload__email_id=pk, state__in=["waiting", "running"]).exists():
+        kind = "email.fill" if state == State.SCHEDULED else "email.send_batch"
+        if not _jobs_of(pk, kind).exists():
             at = Broadcast.objects.values_list("send_at", flat=True).get(pk=pk)
             jobs.enqueue(kind, run_at=max(timezone.now(), at or timezone.now()), email_id=pk)
+
+
+def _jobs_of(email: int, kind: str = "email.send_batch") -> QuerySet[Job]:
+    return Job.objects.filter(kind=kind, payload__email_id=email, state__in=["waiting", "running"])

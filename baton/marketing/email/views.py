@@ -24,11 +24,13 @@ from baton.marketing.drafting.pictures import offered_pictures
 from baton.marketing.drafting.versions import as_of
 from baton.marketing.drafting.views import say_saved
 from baton.marketing.email import actions, designs, mailing, reads
+from baton.marketing.email.audience import segments_of_readers
 from baton.marketing.email.forms import EmailForm
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import BadWriting
 from baton.marketing.email_report import views as reports
 from baton.marketing.preflight.views import panel as before_it_goes_out
+from baton.marketing.segments.models import SegmentMember
 from baton.marketing.trials.models import trial_of
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
@@ -86,7 +88,9 @@ def edit_email(request: Request, email_id: int) -> HttpResponse:
     """The draft's form."""
     broadcast = _found(email_id)
     if not broadcast.is_draft:
-        messages.info(request, _("This email is on its way and cannot be changed. Copy it to write another."))
+        is_back_soon = broadcast.is_of_journey and broadcast.is_under_way
+        why = _("Take it back first to change it.") if is_back_soon else _("Copy it to write another.")
+        messages.info(request, _("This email is on its way and cannot be changed.") + " " + why)
         return redirect(broadcast)
     return _edit(request, broadcast)
 
@@ -102,7 +106,7 @@ def _edit(request: Request, broadcast: Broadcast, *, audience: list[int] | None 
             saved = actions.save_email(
                 stored,
                 form.values(),
-                list(form.cleaned_data["segments"]),
+                form.audience(),
                 actor=request.user,
                 now=timezone.now(),
                 seen_revision=form.cleaned_data["revision"],
@@ -142,7 +146,7 @@ def email(request: Request, email_id: int) -> HttpResponse:
     context: dict[str, Any] = {"email": broadcast, "now": timezone.now(), "contacts": _sample(request, broadcast)}
     context["ab_test"] = trial_of(broadcast)
     context |= before_it_goes_out(broadcast, asks=False)
-    if not broadcast.is_draft:
+    if not broadcast.is_draft or broadcast.started_at:
         context |= reports.figures(broadcast)
     return render(request, "marketing/email/email.html", context)
 
@@ -216,18 +220,38 @@ def send_email(request: Request, email_id: int) -> HttpResponse:
 @require_POST
 @may("marketing.send")
 def move_email(request: Request, email_id: int, verb: str) -> HttpResponse:
-    """POST: pause, resume or cancel."""
+    """POST: pause, resume, cancel or take back."""
     broadcast, now = _found(email_id), timezone.now()
     verbs = {
         "pause": (actions.pause_email, _("It pauses after the mails in hand.")),
         "resume": (actions.resume_email, _("It goes on.")),
         "cancel": (actions.cancel_email, _("It is stopped. What was handed over cannot be called back.")),
+        "take_back": (actions.take_back, _("It is a draft again. Whoever reaches it waits until it is live.")),
     }
     act, said = verbs[verb]
     if act(broadcast, actor=request.user, now=now):
         messages.success(request, said)
     else:
         messages.info(request, _("Nothing to do: it is %(state)s.") % {"state": broadcast.get_state_display()})
+    return redirect(broadcast)
+
+
+@require_POST
+@may("marketing.send")
+def go_live_email(request: Request, email_id: int) -> HttpResponse:
+    """POST: let an email of a journey that was started go out to whoever reaches its step."""
+    broadcast, now = _found(email_id), timezone.now()
+    if broadcast.is_draft and not broadcast.may_go_live:
+        messages.error(request, _("It goes live when its journey is started."))
+        return redirect(broadcast)
+    try:
+        if blocks := actions.blocks_live(broadcast, now):
+            raise actions.CannotSend(" ".join(blocks))
+        actions.go_live(broadcast, actor=request.user, now=now)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It is live."))
     return redirect(broadcast)
 
 
@@ -255,16 +279,17 @@ def resend_email(request: Request, email_id: int) -> HttpResponse:
 
 
 def _found(email_id: int) -> Broadcast:
-    return get_object_or_404(Broadcast.objects.live().select_related("campaign", "topic", "owner"), pk=email_id)
+    return get_object_or_404(
+        Broadcast.objects.live().select_related("campaign", "topic", "owner", "journey"), pk=email_id
+    )
 
 
 def _sample(request: Request, broadcast: Broadcast) -> list[Contact]:
-    """A few people of the audience to look at the mail as."""
+    """A few of its readers to look at the mail as."""
     people = Contact.objects.visible_to(request.user).exclude(email="")
-    if broadcast.segments.exists():
-        from baton.marketing.segments.models import SegmentMember
-
-        members = SegmentMember.objects.filter(segment__in=broadcast.segments.all(), left_at=None)[:8]
+    segments = segments_of_readers(broadcast)
+    if segments.exists():
+        members = SegmentMember.objects.filter(segment__in=segments, left_at=None)[:8]
         people = people.filter(pk__in=[member.contact_id for member in members])
     return list(people.order_by("pk")[:8])
 

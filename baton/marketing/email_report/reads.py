@@ -198,10 +198,13 @@ class HourRow:
 
 
 def hours(broadcast: Broadcast, now: datetime) -> list[HourRow]:
-    """The first two days, hour by hour; empty while nothing was asked for."""
-    if broadcast.started_at is None:
+    """The first two days, hour by hour, of a journey's email the last two; empty while nothing was asked for."""
+    begins = broadcast.started_at
+    if begins is None:
         return []
-    since = timezone.localtime(broadcast.started_at).replace(minute=0, second=0, microsecond=0)
+    if broadcast.is_of_journey:
+        begins = max(begins, now - timedelta(hours=SHOWN_HOURS - 1))
+    since = timezone.localtime(begins).replace(minute=0, second=0, microsecond=0)
     until = min(since + timedelta(hours=SHOWN_HOURS), now)
     found: dict[datetime, dict[str, int]] = defaultdict(dict)
     early = broadcast.hits.filter(at__gte=since, at__lt=until).exclude(label=UNKNOWN).annotate(hour=TruncHour("at"))

@@ -208,4 +208,4 @@ def _refusals() -> dict[str, str]:
 
 
 def _found(email_id: int) -> Broadcast:
-    return get_object_or_404(Broadcast.objects.live().select_related("campaign"), pk=email_id)
+    return get_object_or_404(Broadcast.objects.live().select_related("campaign", "journey"), pk=email_id)

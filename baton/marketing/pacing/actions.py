@@ -48,7 +48,7 @@ def set_throttle(broadcast: Broadcast, per_hour: int | None, *, actor: User) -> 
         Throttle.objects.update_or_create(broadcast=broadcast, defaults={"per_hour": per_hour})
     else:
         Throttle.objects.filter(broadcast=broadcast).delete()
-    if broadcast.state == Broadcast.State.SENDING:
+    if broadcast.state in (Broadcast.State.SENDING, Broadcast.State.LIVE):
         jobs.enqueue("email.send_batch", email_id=broadcast.pk)  # what waited for room of the old pace waits no more
     journal.record("email.throttled", broadcast, actor=actor, per_hour=per_hour, before=stands)
     return broadcast
@@ -123,7 +123,7 @@ def taken_days(broadcast: Broadcast, now: datetime) -> Taken:
     taken: dict[str, Counter[date]] = defaultdict(Counter)
     for lane, number in claims.used_today(domain, now).items():
         taken[lane][today] += number
-    under_way = [Broadcast.State.SENDING, Broadcast.State.PAUSED]
+    under_way = [Broadcast.State.SENDING, Broadcast.State.LIVE, Broadcast.State.PAUSED]
     others = list(
         Broadcast.objects.filter(state__in=under_way, sender_email__iendswith=f"@{domain}")
         .exclude(pk=broadcast.pk)

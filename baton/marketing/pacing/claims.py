@@ -167,9 +167,11 @@ def used_today(domain: str, now: datetime) -> Counter[str]:
 
 
 def emails_of_domain(domain: str, now: datetime) -> list[int]:
-    """The emails that may send from a domain these days."""
-    emails = Broadcast.objects.filter(sender_email__iendswith=f"@{domain}", filled_at__gte=now - COUNTED_EMAILS)
-    return list(emails.values_list("pk", flat=True))
+    """The emails that may send from a domain these days: those filled lately, and a journey's until it is over."""
+    since = now - COUNTED_EMAILS
+    of_journey = Q(journey__isnull=False, filled_at__isnull=False) & (Q(ended_at=None) | Q(ended_at__gte=since))
+    emails = Broadcast.objects.filter(sender_email__iendswith=f"@{domain}")
+    return list(emails.filter(Q(filled_at__gte=since) | of_journey).values_list("pk", flat=True))
 
 
 def rows_of_domain(domain: str, now: datetime) -> Rows:

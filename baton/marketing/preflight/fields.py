@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from baton.marketing.email.audience import COUNT_AT_MOST, audience_ids
+from baton.marketing.email.audience import COUNT_AT_MOST, possible_readers
 from baton.marketing.email.models import Broadcast
 from baton.marketing.email.writing import FIELDS, Part, Writing
 from baton.marketing.preflight.rules import BLOCK, OK, WARN, Finding
@@ -77,7 +77,7 @@ def _empty(broadcast: Broadcast, made: Writing) -> Iterator[Finding]:
     names = sorted({name for part in _parts(made) for name in _without_words(part)} & _EMPTY.keys())
     if not names:
         return
-    ids = list(islice(audience_ids(broadcast), COUNT_AT_MOST))
+    ids = list(islice(possible_readers(broadcast), COUNT_AT_MOST))
     counts = {name: Count("pk", filter=_EMPTY[name]) for name in names}
     gaps = Contact.objects.filter(pk__in=among(ids)).aggregate(**{f"n_{name}": one for name, one in counts.items()})
     for name in names:

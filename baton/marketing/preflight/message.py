@@ -162,7 +162,7 @@ def topic(draft: Draft) -> Iterator[Finding]:
     if not draft.broadcast.topic:
         what = _("It has no topic: consent is given to a topic.")
         yield Finding("topic.none", BLOCK, what, _("Choose one."), is_final=True)
-    if not draft.broadcast.segments.exists():
+    if not draft.broadcast.is_of_journey and not draft.broadcast.segments.exists():
         what = _("It has no audience: choose a segment.")
         yield Finding("audience.none", BLOCK, what, is_final=True)
 

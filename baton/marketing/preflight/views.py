@@ -18,6 +18,7 @@ from baton.marketing.preflight import actions, reads
 from baton.marketing.preflight.domain import records_to_publish
 from baton.marketing.preflight.relay import leaves_the_house
 from baton.marketing.preflight.rules import BLOCK, OK, WARN, in_order
+from baton.people.deliveries.reads import unfinished
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import Refusal
 
@@ -37,6 +38,8 @@ def panel(broadcast: Broadcast, *, asks: bool) -> dict[str, Any]:
     """What the part of the email's page is drawn from; without `asks` only of what is kept."""
     now = timezone.now()
     context: dict[str, Any] = {"before": reads.before(broadcast, now, asks=asks)}
+    if broadcast.is_of_journey:
+        return context | {"waiting": unfinished(broadcast.message)}
     audience = audience_counts(broadcast, now)
     return context | {"audience": audience, "pace": pace_before(broadcast, cast(int, audience["mailable"]))}
 
@@ -87,4 +90,6 @@ def sending_domains(request: Request) -> HttpResponse:
 
 
 def _found(email_id: int) -> Broadcast:
-    return get_object_or_404(Broadcast.objects.live().select_related("campaign", "topic", "owner"), pk=email_id)
+    return get_object_or_404(
+        Broadcast.objects.live().select_related("campaign", "topic", "owner", "journey"), pk=email_id
+    )

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from baton.marketing.email.models import Broadcast
 from baton.marketing.trials.mails import faults_of
@@ -28,6 +29,7 @@ from baton.platform.notifications.actions import notify
 
 State = Delivery.State
 UNDER_WAY = [Broadcast.State.SENDING, Broadcast.State.PAUSED]
+OF_JOURNEY = gettext_lazy("An email of a journey has no A/B test: people reach it one by one. Nothing was saved.")
 
 
 class CannotTest(Refusal):
@@ -45,10 +47,12 @@ def save_trial(
 ) -> Trial:
     """Make or change the A/B test of a draft; `variants` by letter are all there will be.
 
-    Raises CannotTest: the email is no draft, there is nothing to compare and nobody held out, a variant is as the email
-    is, or lacks what the law asks.
+    Raises CannotTest: the email is no draft or of a journey, there is nothing to compare and nobody held out, a variant
+    is as the email is, or lacks what the law asks.
     """
     held = _draft(broadcast)
+    if held.is_of_journey:
+        raise CannotTest(OF_JOURNEY)
     if not variants and not values["held_percent"]:
         raise CannotTest(_("Give variant B something of its own, or hold out a share. Nothing was saved."))
     trial, _made = Trial.objects.update_or_create(broadcast=held, defaults=dict(values))

@@ -60,6 +60,9 @@ def edit_ab_test(request: Request, email_id: int) -> HttpResponse:
         messages.info(request, _("This email is on its way; its A/B test cannot be changed."))
         return redirect("ab_test", email_id) if trial_of(broadcast) else redirect(broadcast)
     trial = trial_of(broadcast)
+    if broadcast.is_of_journey and trial is None:
+        messages.info(request, str(actions.OF_JOURNEY))
+        return redirect(broadcast)
     data = request.POST or None
     form, variants = TrialForm(data, instance=trial or Trial()), variant_forms(broadcast, trial, data)
     if data is not None and all([form.is_valid(), *[one.is_valid() for one in variants]]):

@@ -61,7 +61,8 @@ def restore_backup(path: Path) -> dict[str, Any]:
 
 def hold_emails() -> int:
     """Pause what was being sent when the backup was made, so that nobody gets it twice; gives how many."""
-    under_way = Broadcast.objects.filter(state__in=[Broadcast.State.SCHEDULED, Broadcast.State.SENDING])
+    states = [Broadcast.State.SCHEDULED, Broadcast.State.SENDING, Broadcast.State.LIVE]
+    under_way = Broadcast.objects.filter(state__in=states)
     because = "Restored from a backup: some may have got it since. Resuming sends to all who are still queued."
     return under_way.update(state=Broadcast.State.PAUSED, paused_because=because)
 

@@ -13,9 +13,9 @@ from baton.marketing.deliverability import reads
 from baton.marketing.deliverability.actions import count_lately, count_message, decide_unknown
 from baton.marketing.deliverability.models import ProviderCount
 from baton.marketing.deliverability.rules import faults_that_pause, standing
-from baton.marketing.email.actions import resume_email
+from baton.marketing.email.actions import go_live, resume_email, take_back
 from baton.marketing.email.models import KIND, Broadcast
-from baton.marketing.email.tests.conftest import an_email
+from baton.marketing.email.tests.conftest import an_email, of_a_journey
 from baton.people.consent.models import Consent, ConsentEvidence
 from baton.people.contacts.models import Contact
 from baton.people.deliveries import tokens
@@ -41,6 +41,15 @@ def sent_email(number: int = 3, domain: str = "gmail.com", **fields: Any) -> Bro
         Delivery(message_kind=KIND, message_id=email.pk, contact=one, state="handed", handed_at=timezone.now())
         for one in people
     )
+    return email
+
+
+def a_live_email(number: int, domain: str = "gmail.com") -> Broadcast:
+    """The same, of a journey."""
+    email = sent_email(number, domain)
+    email.state, email.journey = "live", of_a_journey(0).journey
+    email.save()
+    Broadcast.objects.filter(journey=email.journey).exclude(pk=email.pk).delete()
     return email
 
 
@@ -149,6 +158,45 @@ def test_complaints_of_two_in_a_thousand_pause_what_is_being_sent() -> None:
     assert list(Broadcast.objects.order_by("pk").values_list("state", flat=True)) == ["paused", "paused", "scheduled"]
     assert "Gmail" in Broadcast.objects.get(pk=other.pk).paused_because
     assert scheduled.pk
+
+
+def test_complaints_pause_live_emails_of_journeys_too() -> None:
+    email, live = sent_email(3), a_live_email(1, "gmx.de")
+    for delivery in copies(email)[:2]:
+        complained(delivery)
+    assert set(Broadcast.objects.values_list("pk", "state")) == {(email.pk, "paused"), (live.pk, "paused")}
+
+
+def test_a_journeys_email_is_paused_for_the_refusals_of_the_last_days_alone() -> None:
+    live = a_live_email(101)
+    Delivery.objects.filter(message_id=live.pk).update(handed_at=timezone.now() - timedelta(days=3))
+    first, second, third, fourth = copies(live)[:4]
+    bounced(first, OURS)
+    Return.objects.update(received_at=timezone.now() - timedelta(days=40))
+    bounced(second, OURS)
+    live.refresh_from_db()
+    assert live.state == "live"
+    bounced(third, OURS)
+    live.refresh_from_db()
+    assert live.state == "paused"
+    take_back(live, actor=a_user("marketer"), now=timezone.now())
+    go_live(live, actor=a_user("marketer"), now=timezone.now())
+    bounced(fourth, OURS)
+    live.refresh_from_db()
+    assert live.state == "live"
+
+
+def test_a_journeys_email_is_counted_when_something_of_it_was_tried() -> None:
+    live, quiet = a_live_email(1), a_live_email(1)
+    old = timezone.now() - timedelta(days=60)
+    Broadcast.objects.update(started_at=old, filled_at=old)
+    quiet.message.rows().update(handed_at=old)
+    count_lately(Job())
+    assert list(ProviderCount.objects.values_list("message_id", flat=True)) == [live.pk]
+    failed = {"state": "bounced", "handed_at": None, "handing_since": timezone.now()}
+    quiet.message.rows().update(**failed, reason="dead_address")
+    count_lately(Job())
+    assert ProviderCount.objects.get(message_id=quiet.pk).dead_address == 1
 
 
 def test_the_ledger_is_counted_by_provider_and_day() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from baton.marketing.campaigns.models import Campaign
 from baton.marketing.email import designs
 from baton.marketing.email.models import Broadcast
+from baton.marketing.journeys.models import Journey
 from baton.marketing.segments.models import Segment, SegmentMember
 from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.contacts.models import Contact
@@ -38,6 +39,15 @@ def an_email(number: int = 3, **fields: Any) -> Broadcast:
     broadcast = Broadcast.objects.create(**values | fields)
     broadcast.segments.add(segment)
     return broadcast
+
+
+def of_a_journey(number: int = 3, *, journey: str = "running", **fields: Any) -> Broadcast:
+    """An email of a journey, in that state, which begins with `number` contacts who agreed."""
+    email = an_email(number, **fields)
+    email.journey = Journey.objects.create(name="Welcome", segment=email.segments.get(), state=journey)
+    email.save()
+    email.segments.clear()
+    return email
 
 
 def holds(raw: bytes, records: dict[str, str]) -> bool:

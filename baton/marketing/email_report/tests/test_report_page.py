@@ -19,6 +19,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.email_report import actions as report_actions
 from baton.marketing.email_report import reads
 from baton.marketing.email_report.people import WHATS, Chosen, behind
+from baton.marketing.journeys.models import Journey
 from baton.marketing.reading.models import MailHit
 from baton.marketing.segments.models import ContactList, ListMember, Segment, SegmentMember
 from baton.people.contacts.models import Contact
@@ -84,6 +85,25 @@ def test_hours_go_by_the_readers_clock_and_hold_every_hit_of_two_days(told: Broa
     assert sum(row.machine for row in hours) == 4
     assert [row.hour for row in hours] == [hours[0].hour + timedelta(hours=step) for step in range(48)]
     assert reads.hours(Broadcast(), timezone.now()) == []
+
+
+def test_of_a_journeys_email_the_last_two_days_are_shown(told: Broadcast) -> None:
+    told.journey = Journey.objects.create(name="Welcome", segment=Segment.objects.create(name="All", rule={"all": []}))
+    assert reads.hours(told, NOW + timedelta(days=90)) == []
+    MailHit.objects.filter(kind="click").update(at=NOW + timedelta(days=89))
+    rows = reads.hours(told, NOW + timedelta(days=90))
+    assert len(rows) == reads.SHOWN_HOURS
+    assert sum(row.clicked for row in rows) == 2
+
+
+def test_who_had_it_twice_is_put_on_a_list_once(told: Broadcast) -> None:
+    copy = Delivery.objects.get(state="skipped")
+    copy.pk, copy.occasion = None, 1
+    copy.save()
+    user, chosen = a_user("marketer"), Chosen("skipped")
+    assert behind(told, chosen).count() == 2
+    report_actions.make_segment(told, chosen, actor=user, now=timezone.now())
+    assert ListMember.objects.count() == 1
 
 
 def test_the_page_says_it_all_in_few_queries(marketer: Client, told: Broadcast, django_assert_max_num_queries) -> None:

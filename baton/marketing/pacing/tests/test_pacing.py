@@ -16,7 +16,7 @@ from baton.marketing.deliverability import listeners
 from baton.marketing.email import actions as emails
 from baton.marketing.email import audience, sending
 from baton.marketing.email.models import Broadcast
-from baton.marketing.email.tests.conftest import an_email
+from baton.marketing.email.tests.conftest import an_email, of_a_journey
 from baton.marketing.pacing import actions, claims, reads
 from baton.marketing.pacing.models import LaneHold, Throttle, WarmUp
 from baton.marketing.trials.models import Trial
@@ -84,6 +84,20 @@ def test_no_more_than_its_part_of_the_hour_goes_out(sent_to) -> None:
     assert len(sent_to()) == 20
     broadcast.refresh_from_db()
     assert broadcast.state == "sending"
+
+
+def test_a_live_email_of_months_keeps_to_its_pace_and_takes_room_of_its_domain(sent_to) -> None:
+    live, user, old = of_a_journey(3), a_user("marketer"), timezone.now() - timedelta(days=90)
+    emails.go_live(live, actor=user, now=old)
+    actions.set_throttle(live, 12, actor=user)
+    ledger.fill(live.message, Contact.objects.values_list("pk", flat=True))
+    run()
+    assert len(sent_to()) == 1
+    assert claims.used_today("acme.example", timezone.now()).total() == 1
+    other = an_email(0)
+    assert sum(actions.taken_days(other, timezone.now())["others"].values()) == 3
+    emails.retire(live, actor=user, now=old)
+    assert actions.taken_days(other, timezone.now()) == {}
 
 
 def test_in_any_hour_no_more_than_its_number(sent_to) -> None:
