@@ -199,10 +199,12 @@ def _end_or_wait(broadcast: Broadcast, job: Job | None) -> None:
     elif due := next_due(broadcast.message):
         wait = (due - timezone.now()).total_seconds()
         _wait(broadcast, job, min(max(1.0, wait), 300))
+    elif broadcast.is_of_journey:
+        return  # until the next one reaches it
     elif unfinished(broadcast.message):  # in the hands of others; the watch sees to what they leave behind
         if held := seconds_to_wait(broadcast, timezone.now()):
             _wait(broadcast, job, min(held, 300))  # the rest of an A/B test
-    elif not broadcast.is_of_journey:
+    else:
         _end(broadcast)
 
 

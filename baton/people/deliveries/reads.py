@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
 
-from baton.people.deliveries.actions import Message
+from baton.people.deliveries.actions import TO_HAND_OVER, Message
 from baton.people.deliveries.models import Delivery
 
 State = Delivery.State
@@ -31,12 +31,15 @@ def unfinished(message: Message) -> int:
 
 def next_due(message: Message) -> datetime | None:
     """When the earliest row that was put off is to be tried again, or the earliest that waits goes out."""
-    return message.rows().filter(state__in=[State.DEFERRED, State.WAITING]).aggregate(at=Min("next_at"))["at"]
+    put_off = message.rows().filter(TO_HAND_OVER, state=State.DEFERRED)
+    waiting = message.rows().filter(state=State.WAITING)
+    found = [rows.aggregate(at=Min("next_at"))["at"] for rows in (put_off, waiting)]
+    return min((at for at in found if at), default=None)
 
 
 def has_due(kind: str, now: datetime) -> Q:
-    """A condition on the table of such messages: something of it can be handed over now. Each is looked up by index."""
+    """A condition on the table of such messages: something of it can be handed over now. An index finds it for each."""
     rows = Delivery.objects.filter(message_kind=kind, message_id=OuterRef("pk"))
-    put_off = Q(state=State.QUEUED) | Q(state=State.DEFERRED, next_at__lte=now)
-    waited = Q(state=State.WAITING, next_at__lte=now)
-    return Q(Exists(rows.filter(put_off))) | Q(Exists(rows.filter(waited)))
+    to_hand_over = rows.filter(TO_HAND_OVER).exclude(state=State.DEFERRED, next_at__gt=now)
+    waited = rows.filter(state=State.WAITING, next_at__lte=now)
+    return Q(Exists(to_hand_over)) | Q(Exists(waited))

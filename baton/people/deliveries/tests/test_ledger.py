@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from baton.people.deliveries import actions, footprints
 from baton.people.deliveries.models import Delivery, Suppression
@@ -64,6 +66,17 @@ def test_two_claims_share_no_row() -> None:
     _, second = claimed(3)
     assert (len(first), len(second)) == (3, 2)
     assert not set(first) & set(second)
+
+
+def test_what_is_due_is_found_by_its_index_however_much_has_gone_out() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a small table from its beginning, whatever the index")
+    with CaptureQueriesContext(connection) as asked:
+        claimed()
+    claim = next(query["sql"] for query in asked if "ORDER BY" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {claim}")
+        assert "delivery_due" in str(cursor.fetchall())
 
 
 def test_answers_settle_rows() -> None:
