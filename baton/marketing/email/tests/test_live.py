@@ -29,7 +29,6 @@ from baton.people.deliveries.reads import counts
 from baton.platform import jobs
 from baton.platform.jobs.models import Job
 from baton.platform.journal.models import JournalEntry
-from baton.web.commands.restore import hold_emails
 from tests.cast import a_user
 
 __all__ = ["marketer"]
@@ -213,13 +212,6 @@ def test_a_pause_holds_who_reaches_it_and_resumed_it_is_live(sent_to) -> None:
 def test_a_copy_is_an_ordinary_draft(sent_to) -> None:
     copy = actions.copy_email(live(of_a_journey()), actor=a_user("marketer"), now=timezone.now())
     assert (copy.state, copy.journey, copy.started_at) == ("draft", None, None)
-
-
-def test_a_restored_backup_holds_it(sent_to) -> None:
-    email = live(of_a_journey(1))
-    assert hold_emails() == 1
-    reached(email, "Ada0")
-    assert (email.state, sent_to()) == ("paused", [])
 
 
 def watched(monkeypatch) -> int:
