@@ -39,6 +39,35 @@ def write_turn() -> Iterator[None]:
     time.sleep(PAUSE_SECONDS)
 
 
+@contextlib.contextmanager
+def only_one(name: str, number: int, *, wait: bool = False) -> Iterator[bool]:
+    """Whether this is the only one of its name at work on the database; with `wait` it waits until it is.
+
+    A lock on a file beside SQLite's, on PostgreSQL the advisory lock of that number. Gone with its process.
+    """
+    if not is_sqlite():
+        with connection.cursor() as cursor:
+            if connection.in_atomic_block:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+                yield True
+                return
+            cursor.execute("SELECT pg_advisory_lock(%s)" if wait else "SELECT pg_try_advisory_lock(%s)", [number])
+            is_mine = bool(wait or cursor.fetchone()[0])
+            try:
+                yield is_mine
+            finally:
+                if is_mine:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+        return
+    with (settings.BATON_HOME / f"{name}.turn").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
 def among(values: Iterable[int] | Iterable[str], kind: Literal["bigint", "text"] = "bigint") -> RawSQL:
     """Ids, or texts, for `pk__in=among(ids)`: one parameter whatever their number, where Django makes one of each.
 

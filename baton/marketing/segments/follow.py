@@ -8,8 +8,6 @@ did it. The same is found as if everything were asked anew (tests hold it). A ne
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from pyroaring import BitMap64
@@ -43,7 +40,7 @@ from baton.marketing.segments.rules import BadRule, leaves
 from baton.marketing.segments.shapes import kind_of
 from baton.marketing.segments.touched import EVERYTHING
 from baton.people.contacts.models import Contact
-from baton.platform.db import among, is_sqlite, write_turn
+from baton.platform.db import among, is_sqlite, only_one, write_turn
 
 HORIZON = timedelta(hours=6)  # so far ahead the moments of each time condition are known one by one
 OVERLAP = timedelta(seconds=60)  # a change may be committed so long after its changed_at
@@ -136,34 +133,9 @@ def follow_filled(fill: SegmentFill, *, now: datetime) -> None:
 
 
 def _follow(order: Order, *, now: datetime, wait: bool) -> None:
-    with _turn(wait=wait) as is_mine:
+    with only_one("segments", FOLLOWERS, wait=wait) as is_mine:
         if is_mine:
             _pass(now, order)
-
-
-@contextlib.contextmanager
-def _turn(*, wait: bool) -> Iterator[bool]:
-    if not is_sqlite():
-        with connection.cursor() as cursor:
-            if connection.in_atomic_block:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLLOWERS])
-                yield True
-                return
-            cursor.execute("SELECT pg_advisory_lock(%s)" if wait else "SELECT pg_try_advisory_lock(%s)", [FOLLOWERS])
-            is_mine = bool(wait or cursor.fetchone()[0])
-            try:
-                yield is_mine
-            finally:
-                if is_mine:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [FOLLOWERS])
-        return
-    with (settings.BATON_HOME / "segments.turn").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def _pass(now: datetime, order: Order) -> None:

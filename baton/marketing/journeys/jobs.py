@@ -1,0 +1,101 @@
+"""What workers do for journeys: a tick that lets people begin and moves them, and the jobs that steps ask for."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from baton.marketing.journeys import actions, moving
+from baton.marketing.journeys.entering import OVERLAP, take_members, take_newcomers
+from baton.marketing.journeys.models import Journey, JourneyRun
+from baton.marketing.segments.models import SegmentMember
+from baton.platform.db import among, only_one
+from baton.platform.jobs.models import Job
+
+MOVERS = 0x6261746F6E03  # the advisory lock of all movers on one database
+SLICE_SECONDS = 1.0  # a worker moves people so long in one go, then other work has its turn
+REST_SECONDS = 1.5
+ANSWERS_SECONDS = 20  # how often those who wait until something happens are asked for
+LOOKED_SECONDS = 60
+State = Journey.State
+
+_rested = 0.0
+_asked: dict[int, float] = {}
+
+
+def move_journeys() -> None:
+    """Tick: everything that journeys have to do by now, if no other worker is at it."""
+    global _rested
+    if time.monotonic() - _rested < REST_SECONDS:
+        return
+    going = Journey.objects.filter(state__in=[State.RUNNING, State.CLOSING], deleted_at=None).select_related("segment", "goal", "stop")
+    if not (journeys := list(going)):
+        _rested = time.monotonic()
+        return
+    with only_one("journeys", MOVERS) as is_mine:
+        is_all_done = not is_mine or all([_tend(journey) for journey in journeys])
+    _rested = time.monotonic() if is_all_done else 0.0
+
+
+def _tend(journey: Journey) -> bool:
+    """Give a journey its time; whether nothing more is to do for it now. Each has a slice, so none waits for a large one."""
+    until, now = time.monotonic() + SLICE_SECONDS, timezone.now()
+    tend(journey, now=now, asks=_asks(journey))
+    while time.monotonic() < until:
+        if not moving.move_due(journey, now=timezone.now()):
+            return journey.taken_to is None
+    return False
+
+
+def _asks(journey: Journey) -> bool:
+    """Whether it is time to ask again for those who wait for something."""
+    last, now = _asked.get(journey.pk), time.monotonic()
+    if last is not None and now - last < ANSWERS_SECONDS:
+        return False
+    _asked[journey.pk] = now
+    return True
+
+
+def tend(journey: Journey, *, now: datetime, asks: bool = True) -> None:
+    """One round: who begins, who leaves, whose mail is settled, and with `asks` who waits no longer."""
+    if journey.state == State.RUNNING:
+        take_newcomers(journey, now=now)
+        if journey.taken_to is not None:
+            take_members(journey, now=now)
+    look_for_leavers(journey, now=now)
+    moving.move_mailed(journey, now=now)
+    if asks:
+        moving.move_answered(journey, now=now)
+    moving.move_due(journey, now=now)
+    if journey.looked_at is None or (now - journey.looked_at).total_seconds() > LOOKED_SECONDS:
+        Journey.objects.filter(pk=journey.pk, state__in=[State.RUNNING, State.CLOSING]).update(looked_at=now)
+    if journey.state == State.CLOSING and not moving.under_way(journey).exists():
+        actions.end(journey, actor=None, now=now)
+
+
+def look_for_leavers(journey: Journey, *, now: datetime, since: datetime | None = None) -> int:
+    """Let those leave who came into the goal or the stop, or out of the segment, lately; gives how many were looked at.
+
+    Everybody is looked at again before each step, so this only makes it soon.
+    """
+    lately = since or (journey.looked_at or now) - OVERLAP
+    stays = SegmentMember.objects.none()
+    if targets := [pk for pk in (journey.goal_id, journey.stop_id) if pk]:
+        stays = SegmentMember.objects.filter(segment__in=targets, left_at=None, entered_at__gte=lately)
+    contacts = set(stays.values_list("contact_id", flat=True))
+    if journey.leaves_with_segment:
+        gone = SegmentMember.objects.filter(segment=journey.segment_id, left_at__gte=lately)
+        contacts |= set(gone.values_list("contact_id", flat=True))
+    if not contacts:
+        return 0
+    return moving.leave(journey, moving.under_way(journey).filter(contact__in=among(contacts)), now=now)
+
+
+def look_at_all(job: Job) -> None:
+    """Job, hourly: what was missed for any reason, such as a clock set back, begins or leaves late rather than never."""
+    for journey in Journey.objects.filter(state=State.RUNNING, deleted_at=None).select_related("segment", "goal", "stop"):
+        now = timezone.now()
+        take_newcomers(journey, now=now, since=now - timedelta(days=2))
+        look_for_leavers(journey, now=now, since=now - timedelta(days=2))
