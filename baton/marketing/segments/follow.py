@@ -40,7 +40,7 @@ from baton.marketing.segments.rules import BadRule, leaves
 from baton.marketing.segments.shapes import kind_of
 from baton.marketing.segments.touched import EVERYTHING
 from baton.people.contacts.models import Contact
-from baton.platform.db import among, is_sqlite, only_one, write_turn
+from baton.platform.db import among, only_one, write_turn
 
 HORIZON = timedelta(hours=6)  # so far ahead the moments of each time condition are known one by one
 OVERLAP = timedelta(seconds=60)  # a change may be committed so long after its changed_at

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
@@ -13,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from baton.marketing.segments import actions, builder, offers, reads, uses
+from baton.marketing.segments import actions, builder, editor, reads, uses
 from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.models import Segment
-from baton.marketing.segments.rules import MODES, BadRule
+from baton.marketing.segments.rules import BadRule
 from baton.marketing.segments.schema import rule_schema
 from baton.marketing.segments.words import sentence
 from baton.people.contacts.models import Contact
@@ -104,7 +102,7 @@ def segment_schema(request: Request) -> JsonResponse:
 def preview_segment(request: Request) -> HttpResponse:
     """POST: the sentence, live count and sample of a rule that is not saved; changes nothing."""
     # htmx sends the button that happens to have the focus along; here it means nothing
-    return render(request, "marketing/segments/_preview.html", _preview(request, _draft(request, order="")))
+    return render(request, "marketing/segments/_preview.html", editor.preview(request, editor.draft(request, order="")))
 
 
 @require_POST
@@ -113,7 +111,7 @@ def segment_tree(request: Request) -> HttpResponse:
     """POST: the builder's rows after a button or a new choice; changes nothing that is kept."""
     rows = builder.changed(builder.rows_sent(request.POST), request.POST.get("do", ""))
     found = Segment.objects.live().filter(pk=request.POST.get("segment") or 0).first()
-    return render(request, "marketing/segments/_tree.html", _tree(rows, found))
+    return render(request, "marketing/segments/_tree.html", editor.tree(rows, found))
 
 
 @require_POST
@@ -156,11 +154,12 @@ def _edit(request: Request, found: Segment | None) -> HttpResponse:
             except BadRule as error:
                 problem = str(error)
     draft = (
-        _draft(request, order=request.POST.get("do", ""))
+        editor.draft(request, order=request.POST.get("do", ""))
         if request.method == "POST"
         else builder.rule_of(rows, custom=custom_attributes(), is_draft=True)
     )
-    context = {"segment": found, "name": name, "problem": problem, **_tree(rows, found), **_preview(request, draft)}
+    parts = editor.tree(rows, found) | editor.preview(request, draft)
+    context = {"segment": found, "name": name, "problem": problem} | parts
     return render(request, "marketing/segments/edit.html", context, status=422 if problem else 200)
 
 
@@ -172,47 +171,3 @@ def _saved(request: Request, found: Segment | None, name: str) -> HttpResponse:
     saved = actions.save_segment(found, name=name, rule=rule, actor=request.user, now=timezone.now())
     messages.success(request, _("%(segment)s is saved; its members follow in a moment.") % {"segment": saved})
     return redirect(saved)
-
-
-def _draft(request: Request, *, order: str) -> dict[str, Any] | BadRule:
-    """What of the sent rule is complete, or what is wrong with it."""
-    try:
-        if request.POST.get("json", "").strip():
-            return builder.read_rule(request.POST, custom=custom_attributes(), is_draft=True)
-        return _complete(builder.changed(builder.rows_sent(request.POST), order))
-    except BadRule as error:
-        return error
-
-
-def _complete(rows: list[builder.Row]) -> dict[str, Any]:
-    return builder.rule_of(rows, custom=custom_attributes(), is_draft=True)
-
-
-def _tree(rows: list[builder.Row], found: Segment | None) -> dict[str, Any]:
-    first = replace(rows[0], depth=0)
-    return {
-        "segment": found,
-        "rows": offers.shown([first, *rows[1:]]),
-        "modes": list(MODES.items()),
-        "choices": offers.choices(found, timezone.now()),
-        "spans": offers.spans(),
-    }
-
-
-def _preview(request: Request, draft: dict[str, Any] | BadRule) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"preview_problem": "", "found": None, "said": ""}
-    if isinstance(draft, BadRule):
-        return {**nothing, "preview_problem": str(draft)}
-    if not any(draft.values()):
-        return nothing
-    try:
-        found = reads.preview(draft, _edited(request), now=timezone.now(), user=request.user)
-    except BadRule as error:
-        return {**nothing, "preview_problem": str(error)}
-    return {**nothing, "found": found, "said": sentence(draft, reads.names())}
-
-
-def _edited(request: Request) -> Segment | None:
-    """The segment whose rule is being edited; None for a new one and before anything was changed."""
-    number = request.POST.get("segment", "")
-    return Segment.objects.live().filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
