@@ -1,5 +1,5 @@
-"""All that marketing may see of sales: which contacts have deals and handoffs, as sets for segments and counts; and
-what is sold now at which price, for emails.
+"""All that marketing may see and do of sales: which contacts have deals and handoffs, as sets for segments and counts;
+what is sold now at which price, for emails; and handing over who has come to that step of a journey.
 
 With facts_for_sales.py the whole treaty. What is not here, the sides do not know of each other.
 """
@@ -9,16 +9,22 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from baton.handoff.assignments import jobs as handoffs
+from baton.handoff.assignments.actions import NobodyToAssign
 from baton.handoff.assignments.models import Handoff
 from baton.marketing.drafting.products import ShownProduct
 from baton.marketing.segments.records import Field, Records
 from baton.marketing.segments.touched import touch
 from baton.marketing.segments.vocabulary import DATE, NUMBER, TEXT
 from baton.people.contacts.models import Contact
+from baton.platform import jobs
+from baton.platform.jobs.models import Job
 from baton.platform.journal.models import JournalEntry
 from baton.sales.deals.models import Deal, DealContact
 from baton.sales.pipelines.models import Pipeline, Stage
 from baton.sales.products.reads import products_like
+
+NOBODY_SECONDS = 600  # how soon a lead that nobody could take is tried again
 
 RECORDS: dict[str, Records] = {
     "deals": Records(
@@ -64,6 +70,20 @@ def contacts_of_sales_change(entry: JournalEntry) -> list[int]:
 def touch_contacts_of_sales(entry: JournalEntry) -> None:
     """Listener: a deal or handoff changed, so conditions on it may hold for others now."""
     touch(contacts_of_sales_change(entry), "sales")
+
+
+def hand_over(job: Job, *, contact_id: int) -> None:
+    """Job of a journey's step: hand a contact to sales whatever the scores are, unless sales has them or they objected.
+
+    Tried again while nobody could take the lead. Bears repetition.
+    """
+    contact = Contact.objects.live().filter(pk=contact_id).first()
+    if contact is None:
+        return
+    try:
+        handoffs.hand_over(contact)
+    except NobodyToAssign:
+        raise jobs.TryAgain(NOBODY_SECONDS) from None
 
 
 def _names_of(model: type[Stage | Pipeline]) -> list[tuple[str, str]]:

@@ -13,6 +13,8 @@ from baton.marketing.email_report import views as reports
 from baton.marketing.forms import public as public_forms
 from baton.marketing.forms import remote as remote_forms
 from baton.marketing.forms import views as forms
+from baton.marketing.journeys import step_views as steps
+from baton.marketing.journeys import views as journeys
 from baton.marketing.lists import views as lists
 from baton.marketing.pacing import views as pacing
 from baton.marketing.preflight import views as preflight
@@ -33,6 +35,33 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="remove_segment_from_campaign",
     ),
     path("campaigns/<int:campaign_id>/costs/add/", campaigns.add_cost, name="add_cost"),
+    path("journeys/", journeys.journey_list, name="journeys"),
+    path("journeys/new/", journeys.new_journey, name="new_journey"),
+    path("journeys/<int:journey_id>/", journeys.journey, name="journey"),
+    path("journeys/<int:journey_id>/edit/", journeys.edit_journey, name="edit_journey"),
+    path("journeys/<int:journey_id>/try/", journeys.try_journey, name="try_journey"),
+    path("journeys/<int:journey_id>/people/", journeys.journey_people, name="journey_people"),
+    path("journeys/<int:journey_id>/people.csv", journeys.journey_csv, name="journey_csv"),
+    path("journeys/<int:journey_id>/people/add/", journeys.put_in_journey, name="put_in_journey"),
+    path("journeys/ways/<int:run_id>/", journeys.journey_run, name="journey_run"),
+    path("journeys/ways/<int:run_id>/take-out/", journeys.take_out_of_journey, name="take_out_of_journey"),
+    path("journeys/<int:journey_id>/start/", journeys.start_journey, name="start_journey"),
+    path("journeys/<int:journey_id>/publish/", journeys.publish_journey, name="publish_journey"),
+    path("journeys/<int:journey_id>/drop-changes/", journeys.drop_journey_changes, name="drop_journey_changes"),
+    path("journeys/<int:journey_id>/pause/", journeys.move_journey, {"verb": "pause"}, name="pause_journey"),
+    path("journeys/<int:journey_id>/resume/", journeys.move_journey, {"verb": "resume"}, name="resume_journey"),
+    path("journeys/<int:journey_id>/close/", journeys.move_journey, {"verb": "close"}, name="close_journey"),
+    path("journeys/<int:journey_id>/end/", journeys.move_journey, {"verb": "end"}, name="end_journey"),
+    path("journeys/<int:journey_id>/copy/", journeys.copy_journey, name="copy_journey"),
+    path("journeys/<int:journey_id>/bin/", journeys.bin_journey, name="bin_journey"),
+    path("journeys/<int:journey_id>/restore/", journeys.restore_journey, name="restore_journey"),
+    path("journeys/<int:journey_id>/steps/new/", steps.new_step, name="new_step"),
+    path("journeys/<int:journey_id>/steps/<slug:key>/", steps.edit_step, name="edit_step"),
+    path("journeys/<int:journey_id>/steps/<slug:key>/email/", steps.write_step_email, name="write_step_email"),
+    path("journeys/<int:journey_id>/steps/<slug:key>/take-out/", steps.take_out_step, name="take_out_step"),
+    path("journeys/<int:journey_id>/steps/<slug:key>/up/", steps.shift_step, {"by": -1}, name="raise_step"),
+    path("journeys/<int:journey_id>/steps/<slug:key>/down/", steps.shift_step, {"by": 1}, name="lower_step"),
+    path("journeys/<int:journey_id>/undo/<int:revision>/", steps.undo_journey_steps, name="undo_journey_steps"),
     path("lists/", lists.contact_lists, name="contact_lists"),
     path("lists/new/", lists.new_contact_list, name="new_contact_list"),
     path("lists/put-on/", lists.put_on_contact_list, name="put_on_contact_list"),

@@ -17,6 +17,8 @@ from baton.marketing.deliverability.listeners import on_bounced, on_complained
 from baton.marketing.email import sending as email
 from baton.marketing.forms.actions import take_later
 from baton.marketing.forms.confirmation import mail_confirmation
+from baton.marketing.journeys import jobs as journeys
+from baton.marketing.journeys.reads import journeys_panel
 from baton.marketing.lists import actions as contact_lists
 from baton.marketing.lists.reads import list_part
 from baton.marketing.preflight import look as preflight
@@ -118,6 +120,8 @@ JOBS: dict[str, Callable[..., Any]] = {
     "segment.refresh": fill_segment,
     "segment.refresh_all": segments.refresh_all,
     "journal.tell": tell,
+    "journey.hand_over": facts_for_marketing.hand_over,
+    "journey.look_at_all": journeys.look_at_all,
     "list.change": lists.run_job,
     "notification.mail": mail_notification,
     "mail.settle_hits": reading.settle_hits,
@@ -146,6 +150,7 @@ CRON: list[Every] = [
     Every("scoring.refresh_all", 24 * 3600),
     Every("handoff.consider_all", 24 * 3600),
     Every("segment.refresh_all", 24 * 3600),
+    Every("journey.look_at_all", 3600),
     Every("deliverability.count", 300),
     Every("deliverability.count_all", 24 * 3600),
     Every("events.move", 60),
@@ -169,6 +174,7 @@ TICKS: list[Callable[[], None]] = [
     segments_follow.follow_some,
     events.move_full_tail,
     handoffs.watch_clocks,
+    journeys.move_journeys,
     email.watch_emails,
     transactional_sending.watch_mails,
 ]
@@ -187,6 +193,7 @@ CONTACT_PANELS: list[Callable[..., Any]] = [
     facts_for_sales.evidence_of_contact,
     scores_panel,
     segments_panel,
+    journeys_panel,
 ]
 COMPANY_PANELS: list[Callable[..., Any]] = [deal_panels.deals_of_company_panel]
 DEAL_PANELS: list[Callable[..., Any]] = [quotes_of_deal_panel, facts_for_sales.evidence_of_deal]

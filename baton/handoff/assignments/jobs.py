@@ -62,18 +62,26 @@ def consider(contact_id: int) -> Handoff | None:
     marketing: a lead of theirs is what they asked for, and a person's to take up.
     """
     contact = Contact.objects.live().select_related("company").filter(pk=contact_id).first()
-    if contact is None or not readiness_of(contact).is_ready or _is_with_sales(contact):
+    if contact is None or not readiness_of(contact).is_ready:
         return None
-    if objecting([contact.pk]):
+    try:
+        return hand_over(contact)
+    except NobodyToAssign:
+        return None  # tried again by the next event and by the nightly look at all ready contacts
+
+
+def hand_over(contact: Contact) -> Handoff | None:
+    """Hand the contact's lead over whatever the scores are, or leave alone whom `consider` leaves alone.
+
+    Bears repetition. Raises NobodyToAssign.
+    """
+    if _is_with_sales(contact) or objecting([contact.pk]):
         return None
     now = timezone.now()
     lead, _made = open_lead(contact, actor=None, now=now, source=contact.source)
     if lead.origin != INBOUND or lead.status != NEW:
         return None
-    try:
-        return assign(lead, now=now)
-    except NobodyToAssign:
-        return None  # tried again by the next event and by the nightly look at all ready contacts
+    return assign(lead, now=now)
 
 
 def readiness_of(contact: Contact) -> Readiness:

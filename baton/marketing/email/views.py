@@ -63,16 +63,19 @@ def new_email(request: Request) -> HttpResponse:
         kept = {name: request.GET[name] for name in ("campaign", "segment") if name in request.GET}
         context = {"designs": designs.DESIGNS.values(), "kept": f"&{urlencode(kept)}" if kept else ""}
         return render(request, "marketing/email/choose.html", context)
-    topics = list(ConsentTopic.objects.filter(purpose="marketing").order_by("pk")[:1])
-    broadcast = Broadcast(
-        design=key,
-        fields=designs.first_fields(key),
-        sender_name=organisation().name,
-        sender_email=_usual_sender(),
-        topic=topics[0] if topics else None,
-        campaign_id=_number(request.GET.get("campaign")),
-    )
+    broadcast = Broadcast(**first_values(key), campaign_id=_number(request.GET.get("campaign")))
     return _edit(request, broadcast, audience=_first_audience(request, broadcast))
+
+
+def first_values(design: str) -> dict[str, Any]:
+    """What a new email begins with: its template with that one's words, the usual sender, the first topic."""
+    return {
+        "design": design,
+        "fields": designs.first_fields(design),
+        "sender_name": organisation().name,
+        "sender_email": _usual_sender(),
+        "topic": ConsentTopic.objects.filter(purpose="marketing").order_by("pk").first(),
+    }
 
 
 def _first_audience(request: Request, broadcast: Broadcast) -> list[int]:

@@ -63,6 +63,17 @@ def change_steps(journey: Journey, steps: rules.Steps, *, actor: User, seen_revi
     return journey
 
 
+@transaction.atomic
+def write_email(journey: Journey, step: str, values: dict[str, Any], *, actor: User, now: datetime) -> Broadcast:
+    """A draft of the journey for one of its steps. Raises ChangedMeanwhile, IsOver."""
+    values |= {"name": _("%(journey)s, email %(n)s") % {"journey": journey, "n": journey.emails.count() + 1}}
+    draft = Broadcast(journey=journey, campaign=journey.campaign)
+    email = emails.save_email(draft, values, [], actor=actor, now=now)
+    told = rules.found(journey.steps, step) or {}
+    change_steps(journey, rules.put_instead(journey.steps, {**told, "email": email.pk}), actor=actor)
+    return email
+
+
 def start(journey: Journey, *, actor: User, now: datetime) -> Journey:
     """Publish the steps, set the emails live and let people begin. A repeat changes nothing.
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from baton.marketing.email.actions import what_keeps_from_live
+from baton.marketing.email.actions import blocks_live
 from baton.marketing.email.models import Broadcast
 from baton.marketing.journeys import rules
 from baton.marketing.journeys.models import Journey
@@ -31,7 +31,7 @@ def faults(journey: Journey, now: datetime) -> list[Fault]:
     if not found:
         for email in emails_of(journey):
             if email.state == Broadcast.State.DRAFT:
-                for what in what_keeps_from_live(email, now):
+                for what in blocks_live(email, now):
                     step = next(one["id"] for one in _email_steps(journey) if one["email"] == email.pk)
                     found.append(Fault(step, f"{email.name}: {what}"))
     return found

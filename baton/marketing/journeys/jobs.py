@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from baton.marketing.journeys import actions, moving
 from baton.marketing.journeys.entering import OVERLAP, take_members, take_newcomers
-from baton.marketing.journeys.models import Journey, JourneyRun
+from baton.marketing.journeys.models import Journey
 from baton.marketing.segments.models import SegmentMember
 from baton.platform.db import among, only_one
 from baton.platform.jobs.models import Job
@@ -19,6 +20,7 @@ SLICE_SECONDS = 1.0  # a worker moves people so long in one go, then other work 
 REST_SECONDS = 1.5
 ANSWERS_SECONDS = 20  # how often those who wait until something happens are asked for
 LOOKED_SECONDS = 60
+LOOKED_BACK = timedelta(days=2)
 State = Journey.State
 
 _rested = 0.0
@@ -30,17 +32,24 @@ def move_journeys() -> None:
     global _rested
     if time.monotonic() - _rested < REST_SECONDS:
         return
-    going = Journey.objects.filter(state__in=[State.RUNNING, State.CLOSING], deleted_at=None).select_related("segment", "goal", "stop")
+    going = Journey.objects.filter(state__in=[State.RUNNING, State.CLOSING], deleted_at=None).select_related(
+        "segment", "goal", "stop"
+    )
     if not (journeys := list(going)):
         _rested = time.monotonic()
         return
     with only_one("journeys", MOVERS) as is_mine:
-        is_all_done = not is_mine or all([_tend(journey) for journey in journeys])
-    _rested = time.monotonic() if is_all_done else 0.0
+        done = [_tend(journey) for journey in journeys] if is_mine else []
+    _rested = time.monotonic() if all(done) else 0.0
+
+
+def _going() -> QuerySet[Journey]:
+    going = Journey.objects.filter(state__in=[State.RUNNING, State.CLOSING], deleted_at=None)
+    return going.select_related("segment", "goal", "stop")
 
 
 def _tend(journey: Journey) -> bool:
-    """Give a journey its time; whether nothing more is to do for it now. Each has a slice, so none waits for a large one."""
+    """Give a journey a slice of time, so that none waits for a large one; whether nothing more is to do for it now."""
     until, now = time.monotonic() + SLICE_SECONDS, timezone.now()
     tend(journey, now=now, asks=_asks(journey))
     while time.monotonic() < until:
@@ -94,8 +103,10 @@ def look_for_leavers(journey: Journey, *, now: datetime, since: datetime | None 
 
 
 def look_at_all(job: Job) -> None:
-    """Job, hourly: what was missed for any reason, such as a clock set back, begins or leaves late rather than never."""
-    for journey in Journey.objects.filter(state=State.RUNNING, deleted_at=None).select_related("segment", "goal", "stop"):
+    """Job, hourly: what was missed, as when a clock was set back, begins or leaves late rather than never."""
+    for journey in Journey.objects.filter(state=State.RUNNING, deleted_at=None).select_related(
+        "segment", "goal", "stop"
+    ):
         now = timezone.now()
-        take_newcomers(journey, now=now, since=now - timedelta(days=2))
-        look_for_leavers(journey, now=now, since=now - timedelta(days=2))
+        take_newcomers(journey, now=now, since=now - LOOKED_BACK)
+        look_for_leavers(journey, now=now, since=now - LOOKED_BACK)

@@ -7,7 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.campaigns.models import Campaign
-from baton.marketing.segments.models import ContactList, Segment
+from baton.marketing.journeys.rules import walk
+from baton.marketing.segments.models import Segment
+from baton.marketing.segments.rules import leaves
 from baton.people.contacts.models import Contact
 from baton.platform.record import Record, record_url
 
@@ -60,6 +62,15 @@ class Journey(Record):
 
     def get_absolute_url(self) -> str:
         return record_url("marketing", "journey", "journey_id", self.pk)
+
+    def segments_asked(self) -> set[int]:
+        """The segments that its steps ask for, as they are edited."""
+        asked = [leaf for step, _depth in walk(self.steps) for leaf in leaves(step.get("rule") or {"all": []})]
+        return {leaf["segment"] for leaf in asked if "segment" in leaf}
+
+    def lists_asked(self) -> set[int]:
+        """The contact lists that its steps put people on or take them off."""
+        return {step["list"] for step, _depth in walk(self.steps) if "list" in step}
 
     @property
     def is_moving(self) -> bool:

@@ -1,4 +1,4 @@
-"""Moving people: who is due goes on, whose mail is settled or whose wait has come true goes on, who should leave leaves.
+"""Moving people: who is due, whose mail is settled or whose wait has come true goes on; who should leave leaves.
 
 A batch is worked out first and written in one transaction with all that its steps do, for those who still stand where
 they stood. So a kill at any moment leaves everybody at a step, and what was done for them done once.
@@ -117,7 +117,9 @@ def who_leaves(journey: Journey, people: Iterable[Traveller]) -> Leaving:
     leaving: Leaving = {who.contact: (State.LEFT, _("was put away")) for who in people if who.contact not in live}
     if journey.leaves_with_segment:
         still_in = _members(journey.segment_id, contacts)
-        by_segment = set(under_way(journey).filter(contact__in=contacts, stay__isnull=False).values_list("contact_id", flat=True))
+        by_segment = set(
+            under_way(journey).filter(contact__in=contacts, stay__isnull=False).values_list("contact_id", flat=True)
+        )
         leaving |= {pk: (State.LEFT, _("is no longer in %(segment)s") % {"segment": journey.segment})
                     for pk in by_segment - still_in}  # fmt: skip
     if journey.stop_id:
@@ -140,10 +142,12 @@ def let_go(journey: Journey, people: list[Traveller], leaving: Leaving, *, now: 
         return
     contacts = [who.contact for who in people]
     with write_turn(), transaction.atomic():
-        for state, because in set(leaving[pk] for pk in contacts):
+        for state, because in {leaving[pk] for pk in contacts}:
             some = among(who.run for who in people if leaving[who.contact] == (state, because))
-            ended = under_way(journey).filter(pk__in=some).update(
-                state=state, because=because[:MAX_BECAUSE], ended_at=now, due_at=None
+            ended = (
+                under_way(journey)
+                .filter(pk__in=some)
+                .update(state=state, because=because[:MAX_BECAUSE], ended_at=now, due_at=None)
             )
             add_counts(journey, {("", state): ended})
         for email in journey.emails.filter(started_at__isnull=False):

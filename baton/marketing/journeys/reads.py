@@ -151,6 +151,14 @@ def runs(journey: Journey, user: User, *, state: str = "", step: str = "") -> Qu
     return found.filter(state=State.UNDER_WAY, step=step) if step else found
 
 
+def step_said(journey: Journey, pk: str) -> str:
+    """A step in words, as it is or was in any version; "" where none has it."""
+    for steps in [journey.steps, *journey.versions.values_list("steps", flat=True)]:
+        if step := rules.found(steps, pk):
+            return say(step, called(journey))
+    return ""
+
+
 @dataclass(frozen=True)
 class Told:
     """A step of somebody's way, in words: one that was passed, or where they stand."""
@@ -173,7 +181,9 @@ def way_of(run: JourneyRun) -> list[Told]:
         for it in run.passages.all()
     ]
     if run.state == State.UNDER_WAY and run.step in steps:
-        told.append(Told(say(steps[run.step], words), steps[run.step]["kind"], run.arrived_at, None, "", _waits(run, steps)))
+        told.append(
+            Told(say(steps[run.step], words), steps[run.step]["kind"], run.arrived_at, None, "", _waits(run, steps))
+        )
     return told
 
 
@@ -195,11 +205,15 @@ def why_not(journey: Journey, contact: Contact, *, now: datetime) -> str:
     if not SegmentMember.objects.filter(segment=journey.segment_id, contact=contact, left_at=None).exists():
         return _("Is not in %(segment)s, with which it begins.") % {"segment": journey.segment}
     if journey.started_at is None:
-        return _("The journey has not started yet; it would begin then.") if journey.takes_members else _(
-            "Was in the segment before the start; only who enters afterwards begins."
+        return (
+            _("The journey has not started yet; it would begin then.")
+            if journey.takes_members
+            else _("Was in the segment before the start; only who enters afterwards begins.")
         )
     stops = [one for one in (journey.goal, journey.stop) if one]
-    there = SegmentMember.objects.filter(segment__in=stops, contact=contact, left_at=None).select_related("segment").first()
+    there = (
+        SegmentMember.objects.filter(segment__in=stops, contact=contact, left_at=None).select_related("segment").first()
+    )
     if there:
         return _("Is in %(segment)s already.") % {"segment": there.segment}
     if not may_begin(journey, [contact.pk], now=now):
@@ -207,7 +221,11 @@ def why_not(journey: Journey, contact: Contact, *, now: datetime) -> str:
     stay = SegmentMember.objects.get(segment=journey.segment_id, contact=contact, left_at=None)
     if stay.entered_at < journey.started_at and not journey.takes_members:
         return _("Was in the segment before the start; only who enters afterwards begins.")
-    return _("Begins within seconds.") if journey.state == Journey.State.RUNNING else _("Nobody begins: the journey is not running.")
+    return (
+        _("Begins within seconds.")
+        if journey.state == Journey.State.RUNNING
+        else _("Nobody begins: the journey is not running.")
+    )
 
 
 def journeys_panel(user: User, contact: Contact) -> tuple[str, dict[str, Any]] | None:
@@ -220,10 +238,10 @@ def journeys_panel(user: User, contact: Contact) -> tuple[str, dict[str, Any]] |
     )  # fmt: skip
     if not found:
         return None
-    kinds = {run.pk: {step["id"]: step["kind"] for step, _d in rules.walk(run.version.steps)}.get(run.step) for run in found}
-    return "marketing/journeys/_of_contact.html", {
-        "runs": [(run, KINDS.get(kinds[run.pk] or "", "")) for run in found]
+    kinds = {
+        run.pk: {step["id"]: step["kind"] for step, _d in rules.walk(run.version.steps)}.get(run.step) for run in found
     }
+    return "marketing/journeys/_of_contact.html", {"runs": [(run, KINDS.get(kinds[run.pk] or "", "")) for run in found]}
 
 
 def using(segment: Segment) -> QuerySet[Journey]:

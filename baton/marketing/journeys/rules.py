@@ -1,4 +1,4 @@
-"""Pure rules of journeys: what steps there are, in which order they are passed, when a wait ends, and how one edits them.
+"""Pure rules of journeys: what steps there are, their order, when a wait ends, and how one edits them.
 
 Steps are JSON, a list in their order. Each has an `id` and a `kind`; some have ways, lists of further steps, after
 which everybody goes on with the step below:

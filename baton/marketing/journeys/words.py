@@ -23,9 +23,22 @@ KINDS = {
     rules.HAND_OVER: gettext_lazy("Hand to sales"),
     rules.END: gettext_lazy("End here"),
 }
+PURPOSES = {
+    rules.EMAIL: gettext_lazy("One of its own. Consent, cap and quiet hours hold for it; they go on once it is sent."),
+    rules.WAIT: gettext_lazy(
+        "Some days or hours, until an hour of the day, for a workday: on each person’s own clock."
+    ),
+    rules.AWAIT: gettext_lazy("Until they click, buy, reach a score ... or a time is over; then each goes their way."),
+    rules.IF: gettext_lazy("Whatever a segment can ask, asked once, now. One way for yes, another for no."),
+    rules.SPLIT: gettext_lazy("A share goes one way, the rest another; the same person always the same."),
+    rules.LIST: gettext_lazy("Segments, emails and other journeys can ask for it."),
+    rules.NOTIFY: gettext_lazy("The contact’s owner or a colleague, here and by mail."),
+    rules.HAND_OVER: gettext_lazy("A lead goes to the rep whose turn it is, and the clock of the lead SLA starts."),
+    rules.END: gettext_lazy("Nothing below is for those who come this way."),
+}
 ICONS = {
-    rules.EMAIL: "mail", rules.WAIT: "clock", rules.AWAIT: "hourglass", rules.IF: "arrows-split",
-    rules.SPLIT: "arrows-shuffle", rules.LIST: "list", rules.NOTIFY: "bell", rules.HAND_OVER: "heart-handshake",
+    rules.EMAIL: "mail", rules.WAIT: "clock", rules.AWAIT: "bolt", rules.IF: "help-circle",
+    rules.SPLIT: "switch-horizontal", rules.LIST: "list", rules.NOTIFY: "bell", rules.HAND_OVER: "heart-handshake",
     rules.END: "flag",
 }  # fmt: skip
 WAY_WORDS = {

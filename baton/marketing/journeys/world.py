@@ -36,7 +36,7 @@ MANY = 20_000  # of more people than this a rule is asked of everyone
 
 @dataclass
 class Effects:
-    """What steps do, by run: emails to put on the ledger, places on lists, messages to people of the house, handovers."""
+    """What steps do, by run: emails for the ledger, places on lists, messages to people of the house, handovers."""
 
     mails: list[tuple[int, int, int, int]] = field(default_factory=list)  # run, email, contact, number
     lists: list[tuple[int, Step, int]] = field(default_factory=list)  # run, step, contact

@@ -17,6 +17,7 @@ from baton.marketing.segments.models import ContactList, ListMember, Segment
 from baton.marketing.segments.reads import members_seen
 from baton.marketing.segments.rules import leaves
 from baton.marketing.segments.touched import touch
+from baton.marketing.segments.uses import journeys_with_list
 from baton.platform import jobs, journal
 from baton.platform.accounts.models import User
 from baton.platform.db import among, write_turn
@@ -130,8 +131,8 @@ def undo(of: ContactList, entry: JournalEntry, *, actor: User) -> JournalEntry:
 
 @transaction.atomic
 def bin_list(of: ContactList, *, actor: User, now: datetime) -> ContactList:
-    """Put a list away; its contacts stay. Raises ListInUse while a segment's rule speaks of it."""
-    users = [segment.name for segment in segments_of(of)]
+    """Put a list away; its contacts stay. Raises ListInUse while a segment's rule or a journey speaks of it."""
+    users = [one.name for one in [*segments_of(of), *journeys_with_list(of)]]
     if users:
         raise ListInUse(_("It is used by: %(names)s. Nothing was changed.") % {"names": ", ".join(users)})
     of.deleted_at = now

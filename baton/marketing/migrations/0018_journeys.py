@@ -1,10 +1,11 @@
 """Journeys, and emails that they send."""
 
-import baton.platform.tokens
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import baton.platform.tokens
 
 
 class Migration(migrations.Migration):

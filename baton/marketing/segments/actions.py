@@ -16,7 +16,7 @@ from baton.marketing.segments.follow import follow, whole_rules
 from baton.marketing.segments.keeping import EVERYONE, members_key
 from baton.marketing.segments.models import LeafMembers, Segment, SegmentMember
 from baton.marketing.segments.rules import check, leaves
-from baton.marketing.segments.uses import segments_naming
+from baton.marketing.segments.uses import journeys_naming, segments_naming
 from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.db import among
@@ -61,8 +61,9 @@ def refresh_all(job: Job) -> None:
 
 @transaction.atomic
 def bin_segment(segment: Segment, *, actor: User, now: datetime) -> Segment:
-    """Put a segment away. Raises SegmentInUse while another segment's rule speaks of it."""
-    users = [other.name for other in segments_naming(segment)]
+    """Put a segment away. Raises SegmentInUse while another segment or a journey that has not ended speaks of it."""
+    journeys = [one for one in journeys_naming(segment) if not one.is_over]
+    users = [other.name for other in [*segments_naming(segment), *journeys]]
     if users:
         raise SegmentInUse(_("It is used by: %(names)s. Nothing was changed.") % {"names": ", ".join(users)})
     segment.deleted_at = now

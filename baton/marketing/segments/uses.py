@@ -18,14 +18,17 @@ OFFERED = 200
 
 @dataclass(frozen=True)
 class Uses:
-    """Segments whose rule speaks of it, emails to it, the newest first, and campaigns that are for it."""
+    """Segments whose rule speaks of it, emails to it, the newest first, campaigns that are for it, and journeys that
+    begin, end or ask by it.
+    """
 
     segments: list[Segment]
     emails: list[Any]
     campaigns: list[Any]
+    journeys: list[Any]
 
     def __bool__(self) -> bool:
-        return bool(self.segments or self.emails or self.campaigns)
+        return bool(self.segments or self.emails or self.campaigns or self.journeys)
 
 
 def uses(segment: Segment) -> Uses:
@@ -34,12 +37,25 @@ def uses(segment: Segment) -> Uses:
         segments_naming(segment),
         list(broadcasts().filter(deleted_at=None, segments=segment).order_by("-pk")[:SHOWN]),
         list(_campaigns().filter(segments=segment)[:SHOWN]),
+        journeys_naming(segment)[:SHOWN],
     )
 
 
 def segments_naming(segment: Segment) -> list[Segment]:
     """Segments whose rule speaks of another one."""
     return [one for one in Segment.objects.live() if {"segment": segment.pk} in leaves(one.rule)]
+
+
+def journeys_naming(segment: Segment) -> list[Any]:
+    """Journeys that begin with a segment, end by it, or ask for it at a step, the newest first."""
+    journeys = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None).order_by("-pk")
+    return [one for one in journeys if segment.pk in {one.segment_id, one.goal_id, one.stop_id, *one.segments_asked()}]
+
+
+def journeys_with_list(of: ContactList) -> list[Any]:
+    """Journeys that have not ended and put people on a list or take them off."""
+    journeys = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None).order_by("-pk")
+    return [one for one in journeys if not one.is_over and of.pk in one.lists_asked()]
 
 
 def lists_offered() -> list[tuple[int, str]]:

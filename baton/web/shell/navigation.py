@@ -55,6 +55,7 @@ PLACES = [
     Place(_("Segments"), "segments", "marketing.view", "users-group", "marketing", "s"),
     Place(_("Contact lists"), "contact_lists", "marketing.view", "list", "marketing"),
     Place(_("Email"), "emails", "marketing.view", "mail", "marketing", "m"),
+    Place(_("Journeys"), "journeys", "marketing.view", "route", "marketing", "j"),
     Place(_("Deliverability"), "deliverability", "marketing.view", "shield-check", "marketing"),
     Place(_("Forms"), "forms", "marketing.view", "forms", "marketing", "f"),
     Place(_("Website"), "website", "marketing.view", "world", "marketing", "w"),
