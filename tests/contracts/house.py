@@ -32,6 +32,7 @@ from baton.marketing.pacing.models import WarmUp
 from baton.marketing.reading.public import PIXEL as DOT
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
+from baton.marketing.journeys.models import Journey, JourneyRun, JourneyVersion
 from baton.marketing.segments.models import Segment
 from baton.marketing.transactional.actions import Asked as MailAsked
 from baton.marketing.transactional.actions import accept_mail
@@ -168,6 +169,16 @@ def _marketing(house: House) -> None:
     house.campaign.segments.add(house.audience)
     house.list = make_list("Evening", actor=house.owner, now=house.now)
     house.put_on = put_on(house.list, [house.contact.pk], actor=house.owner, now=house.now)
+    house.journey, house.running, house.paused_journey = (
+        _journey(house, one) for one in ("draft", "running", "paused")
+    )
+    house.way = JourneyRun.objects.create(
+        journey=house.running, version=house.running.versions.get(), contact=house.contact, step="w1",
+        began_at=house.now, arrived_at=house.now, due_at=house.now + timedelta(days=1),
+    )  # fmt: skip
+    house.ended_journey = _journey(house, "ended")
+    house.binned_journey = _journey(house, "draft", deleted_at=house.now)
+    house.unwritten = _journey(house, "draft", campaign=house.campaign)
     house.sending, house.paused, house.sent_email = (_email_in(house, one) for one in ("sending", "paused", "sent"))
     journey = Journey.objects.create(name="Welcome", segment=house.segment, state="running")
     house.of_journey, house.live = (_email_in(house, state, journey=journey) for state in ("draft", "live"))
@@ -211,6 +222,21 @@ def _marketing(house: House) -> None:
     house.confirm = confirm_address(Confirmation.objects.get()).rpartition("/")[2]
     house.click = mail_tokens.make_token(mail_tokens.CLICK, house.link.pk, house.delivery.pk)
     house.pixel = mail_tokens.make_token(mail_tokens.OPEN, house.delivery.pk)
+
+
+def _journey(house: House, state: str, **fields: Any) -> Journey:
+    """Two waits and a step that sends an email that is not written yet; running it goes by the waits alone."""
+    waits = [
+        {"id": pk, "kind": "wait", "amount": 1, "unit": "days", "at": "", "workdays": False} for pk in ("w1", "w2")
+    ]
+    steps = [*waits, {"id": "e1", "kind": "email", "email": None}] if fields else waits
+    made = Journey.objects.create(
+        name=f"Welcome {state}", segment=house.segment, steps=steps, state=state, owner=house.owner,
+        started_at=None if state == "draft" else house.now, **fields,
+    )  # fmt: skip
+    if state != "draft":
+        JourneyVersion.objects.create(journey=made, number=1, steps=waits, published_at=house.now)
+    return made
 
 
 def _email_in(house: House, state: str, **more: Any) -> Broadcast:
@@ -331,6 +357,22 @@ ASKED: dict[str, Asked] = {
         " put_segment_on_contact_list add_segment_to_campaign",
         _one("segment_id", "segment"),
     ),
+    **_each(
+        "journey edit_journey try_journey journey_people journey_csv start_journey copy_journey new_step",
+        _one("journey_id", "journey"),
+    ),
+    **_each(
+        "publish_journey drop_journey_changes pause_journey close_journey end_journey put_in_journey",
+        _one("journey_id", "running"),
+    ),
+    "resume_journey": _one("journey_id", "paused_journey"),
+    "bin_journey": _one("journey_id", "ended_journey"),
+    "restore_journey": _one("journey_id", "binned_journey"),
+    "undo_journey_steps": _one("journey_id", "journey", revision=1),
+    **_each("edit_step take_out_step lower_step", _one("journey_id", "journey", key="w1")),
+    "raise_step": _one("journey_id", "journey", key="w2"),
+    "write_step_email": _one("journey_id", "unwritten", key="e1"),
+    **_each("journey_run take_out_of_journey", _one("run_id", "way", "people")),
     "remove_segment_from_campaign": Asked(lambda h: {"campaign_id": h.campaign.pk, "segment_id": h.audience.pk}),
     **_each(
         "contact_list rename_contact_list paste_on_contact_list take_off_contact_list segment_of_contact_list"

@@ -96,8 +96,12 @@ def publish(journey: Journey, *, moves: bool, actor: User, now: datetime) -> Jou
     """Make the edited steps a new version, by which all go who begin from now on.
 
     Who is under way finishes the version they began; with `moves` those go over to the new one whose step is still in
-    it, and their waits are reckoned anew from when they came there. Raises CannotRun, IsOver.
+    it, and their waits are reckoned anew from when they came there. The same steps again are no new version.
+    Raises CannotRun, IsOver.
     """
+    last = journey.versions.order_by("-number").first()
+    if last and last.steps == journey.steps:
+        return last
     _check(journey, now)
     with transaction.atomic():
         held = _held(journey, [State.RUNNING, State.PAUSED])
