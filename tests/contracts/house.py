@@ -25,14 +25,13 @@ from baton.marketing.email.tests.conftest import an_email
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form
 from baton.marketing.forms.rules import DEFAULT_FIELDS
-from baton.marketing.journeys.models import Journey
+from baton.marketing.journeys.models import Journey, JourneyRun, JourneyVersion
 from baton.marketing.lists.actions import make_list, put_on
 from baton.marketing.pacing.actions import hold_lane
 from baton.marketing.pacing.models import WarmUp
 from baton.marketing.reading.public import PIXEL as DOT
 from baton.marketing.scoring.actions import ensure_default_rules
 from baton.marketing.scoring.models import ScoreRule
-from baton.marketing.journeys.models import Journey, JourneyRun, JourneyVersion
 from baton.marketing.segments.models import Segment
 from baton.marketing.transactional.actions import Asked as MailAsked
 from baton.marketing.transactional.actions import accept_mail
