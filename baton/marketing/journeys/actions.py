@@ -36,7 +36,7 @@ class IsOver(Refusal):
 @transaction.atomic
 def save_journey(journey: Journey, values: dict[str, Any], *, actor: User, now: datetime) -> Journey:
     """Create or change what a journey begins and ends with. Raises ChangedMeanwhile."""
-    before = {name: getattr(journey, name) for name in values}
+    before = {name: getattr(journey, name) for name in values} if journey.pk else {}
     if journey.pk:
         journey.claim_revision()
     for name, value in values.items():

@@ -45,7 +45,7 @@ def tried(journey: Journey, asked: Mapping[str, str], user: User, *, now: dateti
     visible = Contact.objects.visible_to(user)
     members = SegmentMember.objects.filter(segment=journey.segment_id, left_at=None, contact__in=visible)
     context: dict[str, Any] = {
-        "who": asked.get("who", "").strip().lower(), "contact": None, "supposed": supposed,
+        "who": asked.get("who", "").strip().lower(), "contact": None, "everyone": False, "supposed": supposed,
         "offered": [one.contact for one in members.select_related("contact").order_by("pk")[:OFFERED]],
     }  # fmt: skip
     if asked.get("everyone"):
