@@ -42,7 +42,12 @@ class Toll:
 
 
 class Yard:
-    """A fresh installation whose files are in `home`: on SQLite, or on the migrated PostgreSQL of `database`."""
+    """A fresh installation whose files are in `home`: on SQLite, or on the migrated PostgreSQL of `database`.
+
+    `MODULE` is whose commands it runs.
+    """
+
+    MODULE = "baton.marketing.email.tests.yard"
 
     def __init__(self, home: Path, *, batch: int = 100, database: str = "") -> None:
         self.home, self._database = home, database
@@ -60,7 +65,7 @@ class Yard:
 
     def start(self, *words: str) -> subprocess.Popen:
         """One of this module's commands as a process."""
-        return self._start("-m", "baton.marketing.email.tests.yard", *words, is_heard=words[0] == "sink")
+        return self._start("-m", self.MODULE, *words, is_heard=words[0] == "sink")
 
     def start_web(self, port: int) -> subprocess.Popen:
         """The web server; it answers in a moment."""
@@ -247,7 +252,8 @@ def _marketer() -> object:
     return User.objects.create_user(email="m@acme.example", name="M", role="marketer")
 
 
-def _work() -> None:
+def work() -> None:
+    """A worker that is quick to notice what others left behind."""
     from baton.marketing.email import sending
     from baton.marketing.transactional import sending as lane
     from baton.platform import wiring
@@ -261,7 +267,8 @@ def _work() -> None:
     Worker().run()
 
 
-if __name__ == "__main__":
+def obey(**commands: Callable[..., None]) -> None:
+    """Do what the command line asks for: the sink, or one of these commands in Django's house."""
     command, *words = sys.argv[1:]
     if command == "sink":
         asyncio.run(_sink(*words))
@@ -269,4 +276,8 @@ if __name__ == "__main__":
         import django
 
         django.setup()
-        {"fill": _fill, "test": _test, "work": _work}[command](*words)
+        commands[command](*words)
+
+
+if __name__ == "__main__":
+    obey(fill=_fill, test=_test, work=work)
