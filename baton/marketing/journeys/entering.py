@@ -28,8 +28,13 @@ def take_newcomers(journey: Journey, *, now: datetime, since: datetime | None = 
     """
     assert journey.started_at
     looked_at = since or max(journey.started_at, (journey.looked_at or journey.started_at) - OVERLAP)
-    fresh = _stays(journey).filter(entered_at__gte=max(looked_at, journey.started_at)).order_by("entered_at", "pk")
-    return begin(journey, _pairs(fresh), now=now)
+    looked_at = max(looked_at, journey.started_at)
+    fresh = _stays(journey).filter(entered_at__gte=looked_at, entered_at__lte=now)
+    begun, last = 0, 0
+    while some := _next(fresh, last):
+        begun += begin(journey, some, now=now)
+        last = some[-1][0]
+    return begun
 
 
 def take_members(journey: Journey, *, now: datetime) -> int:
@@ -37,8 +42,7 @@ def take_members(journey: Journey, *, now: datetime) -> int:
 
     Where it stands is kept in `taken_to`, written with the people: after a kill it goes on behind them.
     """
-    some = list(_stays(journey).filter(pk__gt=journey.taken_to or 0, entered_at__lt=journey.started_at).order_by("pk")
-                .values_list("pk", "contact_id")[:BATCH])  # fmt: skip
+    some = _next(_stays(journey).filter(entered_at__lt=journey.started_at), journey.taken_to or 0)
     last = some[-1][0] if some else None
     with write_turn(), transaction.atomic():
         begin(journey, some, now=now)
@@ -53,8 +57,9 @@ def _stays(journey: Journey) -> QuerySet[SegmentMember]:
     return SegmentMember.objects.filter(Q(segment=journey.segment_id, left_at=None), ~Exists(begun))
 
 
-def _pairs(stays: QuerySet[SegmentMember]) -> list[tuple[int, int]]:
-    return list(stays.values_list("pk", "contact_id")[:BATCH])
+def _next(stays: QuerySet[SegmentMember], last: int) -> list[tuple[int, int]]:
+    """A batch of stays after one, each with its contact."""
+    return list(stays.filter(pk__gt=last).order_by("pk").values_list("pk", "contact_id")[:BATCH])
 
 
 def begin(journey: Journey, stays: Iterable[tuple[int | None, int]], *, now: datetime) -> int:

@@ -50,11 +50,11 @@ def _going() -> QuerySet[Journey]:
 
 def _tend(journey: Journey) -> bool:
     """Give a journey a slice of time, so that none waits for a large one; whether nothing more is to do for it now."""
-    until, now = time.monotonic() + SLICE_SECONDS, timezone.now()
-    tend(journey, now=now, asks=_asks(journey))
+    until = time.monotonic() + SLICE_SECONDS
+    tend(journey, now=timezone.now(), asks=_asks(journey))
     while time.monotonic() < until:
-        if not moving.move_due(journey, now=timezone.now()):
-            return journey.taken_to is None
+        if not _go_on(journey, timezone.now()):
+            return True
     return False
 
 
@@ -71,17 +71,21 @@ def tend(journey: Journey, *, now: datetime, asks: bool = True) -> None:
     """One round: who begins, who leaves, whose mail is settled, and with `asks` who waits no longer."""
     if journey.state == State.RUNNING:
         take_newcomers(journey, now=now)
-        if journey.taken_to is not None:
-            take_members(journey, now=now)
     look_for_leavers(journey, now=now)
-    moving.move_mailed(journey, now=now)
     if asks:
         moving.move_answered(journey, now=now)
-    moving.move_due(journey, now=now)
+    _go_on(journey, now)
     if journey.looked_at is None or (now - journey.looked_at).total_seconds() > LOOKED_SECONDS:
         Journey.objects.filter(pk=journey.pk, state__in=[State.RUNNING, State.CLOSING]).update(looked_at=now)
     if journey.state == State.CLOSING and not moving.under_way(journey).exists():
         actions.end(journey, actor=None, now=now)
+
+
+def _go_on(journey: Journey, now: datetime) -> int:
+    """A batch of each: those who were in the segment at the start, whose mail is settled, whose time has come."""
+    taking = journey.state == State.RUNNING and journey.taken_to is not None
+    taken = take_members(journey, now=now) if taking else 0
+    return taken + moving.move_mailed(journey, now=now) + moving.move_due(journey, now=now)
 
 
 def look_for_leavers(journey: Journey, *, now: datetime, since: datetime | None = None) -> int:

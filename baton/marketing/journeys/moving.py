@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from baton.marketing.email.models import KIND, Broadcast
@@ -131,7 +132,7 @@ def who_leaves(journey: Journey, people: Iterable[Traveller]) -> Leaving:
     return leaving
 
 
-def _members(segment: int, contacts: object) -> set[int]:
+def _members(segment: int, contacts: RawSQL) -> set[int]:
     stays = SegmentMember.objects.filter(segment=segment, left_at=None, contact__in=contacts)
     return set(stays.values_list("contact_id", flat=True))
 
@@ -222,7 +223,7 @@ def _do(journey: Journey, effects: Effects, runs: set[int], now: datetime) -> No
         ledger.fill(ledger.Message(KIND, email), contacts, ledger.Entry(occasion=number))
     _ring({email for email, _number in mails})
     _put_on_lists([(step, contact) for run, step, contact in effects.lists if run in runs], now)
-    _tell(journey, [(run, *rest) for run, *rest in effects.notices if run in runs])
+    _tell(journey, [one for one in effects.notices if one[0] in runs])
     for run, contact in effects.handovers:
         if run in runs:
             jobs.enqueue(HAND_OVER, key=f"{HAND_OVER}:{run}", contact_id=contact)

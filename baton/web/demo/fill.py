@@ -8,7 +8,20 @@ from datetime import datetime
 
 from django.db import transaction
 
-from baton.web.demo import audience, deals, drafts, events, leads, mailings, marketing, missing, people, quotes, traces
+from baton.web.demo import (
+    audience,
+    deals,
+    drafts,
+    events,
+    journeys,
+    leads,
+    mailings,
+    marketing,
+    missing,
+    people,
+    quotes,
+    traces,
+)
 from baton.web.demo.world import World
 
 Step = tuple[str, Callable[[World], None]]
@@ -38,6 +51,7 @@ FROM_EVENTS: list[Step] = [
     ("forms", audience.make_forms),
     ("segments", audience.make_segments),
     ("contact lists", audience.make_lists),
+    ("journeys", journeys.make_journeys),
     ("scores", audience.make_scores),
     ("credit for won deals", traces.give_credit),
     ("pictures, versions, mails of programs", drafts.make_drafts),
