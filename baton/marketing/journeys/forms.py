@@ -56,7 +56,13 @@ class JourneyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         segments = Segment.objects.live().order_by("name")
         offer(self, segment=segments, goal=segments, stop=segments, campaign=Campaign.objects.live().order_by("name"))
-        for name, text in {"goal": _("No goal"), "stop": _("Nobody leaves by this"), "campaign": _("None")}.items():
+        empty = {
+            "segment": _("Choose a segment"),
+            "goal": _("No goal"),
+            "stop": _("Nobody leaves by this"),
+            "campaign": _("None"),
+        }
+        for name, text in empty.items():
             self.fields[name].empty_label = text  # type: ignore[attr-defined]
         if self.instance.started_at:
             self.fields.pop("takes_members")

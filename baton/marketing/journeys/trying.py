@@ -14,7 +14,7 @@ from pyroaring import BitMap64
 from baton.marketing.journeys import reads, rules
 from baton.marketing.journeys.models import Journey
 from baton.marketing.journeys.simulate import Imagined, simulate
-from baton.marketing.journeys.words import say
+from baton.marketing.journeys.words import WAY_WORDS, say
 from baton.marketing.segments.models import SegmentMember
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
@@ -80,8 +80,13 @@ def _of_many(journey: Journey, plan: rules.Plan, members: BitMap64, now: datetim
     ends = [max((it.passed_at for it in way.passages), default=now) for way in ways]
     words = reads.called(journey)
     rows = [
-        (say(step, words), step["kind"], depth, {way: n for (pk, way), n in passed.items() if pk == step["id"]})
+        (say(step, words), step["kind"], depth, {way: passed[step["id"], way] for way in _ways_of(step["id"], passed)})
         for step, depth in rules.walk(journey.steps)
     ]
     return {"everyone": True, "tried": len(chosen), "members": len(members), "rows": rows,
             "last_at": max(ends, default=now)}  # fmt: skip
+
+
+def _ways_of(step: str, passed: Counter[tuple[str, str]]) -> list[str]:
+    """The ways out of a step that somebody took: yes before no, sent before left out."""
+    return sorted((way for pk, way in passed if pk == step), key=["", *WAY_WORDS].index)

@@ -8,18 +8,21 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from baton.marketing.email import designs
-from baton.marketing.email.models import Broadcast
+from baton.marketing.email.models import KIND, Broadcast
 from baton.marketing.journeys.jobs import tend
 from baton.marketing.journeys.models import Journey, JourneyVersion
 from baton.marketing.segments.models import Segment
 from baton.people.consent.models import Consent, ConsentTopic
 from baton.people.deliveries.models import Delivery
 from baton.web.demo.audience import READERS
+from baton.web.demo.mailings import read_mails
 from baton.web.demo.people import DOMAIN
 from baton.web.demo.world import World
 
-DAYS = 60
-PRICING = {"all": [{"event": "pageview", "path": "/pricing", "at_least": 1, "days": 21}]}
+DAYS = 30
+GOAL_DAYS = 4
+DECIDES = {"all": [{"attribute": "seniority", "op": "in", "value": ["head", "director", "executive"]}]}
+PRICES = "Looked at pricing this month, no deal yet"
 WELCOME = {
     "headline": "Good to have you here",
     "text": "Once a month we write what our customers learn about their machines. To begin with, the guide most of "
@@ -47,14 +50,14 @@ def make_journeys(world: World) -> None:
 
 def _welcome(world: World, readers: Segment) -> Journey:
     begun = world.morning(DAYS)
-    journey = _made(world, "Welcome new readers", readers, goal=Segment.objects.get(name="Customers"), again_days=365)
+    journey = _made(world, "Welcome new readers", readers, again_days=365)
     welcome, proof = (_email(world, journey, name, words) for name, words in (("Welcome", WELCOME), ("Proof", PROOF)))
     journey.steps = [
         {"id": "a1f3c2", "kind": "email", "email": welcome.pk},
         _wait("b7d210", 3, at="09:00", workdays=True),
         {
-            "id": "c09e44", "kind": "if", "rule": PRICING,
-            "yes": [{"id": "d51b08", "kind": "notify", "user": None, "text": "new reader, looked at pricing"}],
+            "id": "c09e44", "kind": "if", "rule": DECIDES,
+            "yes": [{"id": "d51b08", "kind": "notify", "user": None, "text": "decides, and has just begun to read us"}],
             "no": [{"id": "e8a7f1", "kind": "email", "email": proof.pk}],
         },
         _wait("f42c9d", 7),
@@ -73,15 +76,23 @@ def _go(world: World, journey: Journey) -> None:
     """Day by day; each evening the mails of the day have gone out."""
     for day in range(DAYS, -1, -1):
         now = world.now - timedelta(days=day)
+        if day == GOAL_DAYS:  # since then it has a goal, which some reached at once
+            journey.goal = Segment.objects.get(name=PRICES)
+            journey.save(update_fields=["goal"])
         tend(journey, now=now)
-        queued = Delivery.objects.filter(message_id__in=journey.emails.values("pk"), state=Delivery.State.QUEUED)
+        queued = Delivery.objects.filter(
+            message_kind=KIND, message_id__in=journey.emails.values("pk"), state=Delivery.State.QUEUED
+        )
         queued.update(state=Delivery.State.HANDED, attempts=1, handing_since=now, handed_at=now)
         journey.refresh_from_db()
+    for email in journey.emails.select_related("campaign"):
+        handed = Delivery.objects.filter(message_kind=KIND, message_id=email.pk, state=Delivery.State.HANDED)
+        read_mails(world.aside(3), email, list(handed))
 
 
 def _pricing(world: World) -> None:
     """A draft for whoever comes back to the prices."""
-    segment = Segment.objects.get(name="Looked at pricing this month, no deal yet")
+    segment = Segment.objects.get(name=PRICES)
     journey = _made(world, "Back at the prices", segment, leaves_with_segment=True)
     keen = {"all": [{"attribute": "engagement_score", "op": "at_least", "value": 30}]}
     journey.steps = [
@@ -104,6 +115,7 @@ def _email(world: World, journey: Journey, name: str, words: dict[str, str]) -> 
         name=f"{journey.name}: {name.lower()}",
         subject=f'{{{{ contact.first_name | default: "Hello" }}}}: {words["headline"]}',
         journey=journey,
+        campaign=world.campaigns["newsletter"],
         design="announcement",
         fields=designs.first_fields("announcement") | words,
         sender_name="Tessera Sensors",

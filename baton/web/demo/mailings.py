@@ -66,6 +66,13 @@ def make_emails(world: World) -> None:
     show(events)
 
 
+def read_mails(world: World, broadcast: Broadcast, ledger: list[Delivery]) -> None:
+    """People read what an email's ledger says they got."""
+    events = _Sent(world, broadcast, set(), ledger).events
+    store(events)
+    show(events)
+
+
 def _newsletter(world: World, number: int, subject: str, sent_at: datetime | None) -> Broadcast:
     pieces = [words.PIECES[(number + place) % len(words.PIECES)] for place in (0, 2, 5)]
     fields = {"headline": subject}
@@ -98,14 +105,18 @@ def _written(
 
 
 class _Sent:
-    """One email gone out: its ledger, hits and timeline lines are written; `events` is what the event store is told."""
+    """One email gone out: its hits and timeline lines are written, and its ledger where there is none yet; `events` is
+    what the event store is told.
+    """
 
-    def __init__(self, world: World, broadcast: Broadcast, gone: set[int]) -> None:
+    def __init__(
+        self, world: World, broadcast: Broadcast, gone: set[int], ledger: list[Delivery] | None = None
+    ) -> None:
         self.world, self.broadcast, self.gone = world, broadcast, gone
         self.links: list[BroadcastLink] = Mailing(broadcast).link_rows()
         measured = Consent.objects.filter(topic__key="tracking", state=Consent.State.GIVEN)
         self.measured = set(measured.values_list("contact_id", flat=True))
-        deliveries = Delivery.objects.bulk_create(self._ledger(), batch_size=1_000)
+        deliveries = ledger or Delivery.objects.bulk_create(self._ledger(), batch_size=1_000)
         arrived = [one for one in deliveries if one.state in (State.HANDED, State.COMPLAINED)]
         self.hits = [hit for one in arrived for hit in self._hits(one)]
         MailHit.objects.bulk_create(self.hits, batch_size=1_000)
@@ -114,7 +125,7 @@ class _Sent:
         )
         TimelineEntry.objects.bulk_create(map(self._line, arrived), batch_size=1_000)
         for one in arrived:
-            if world.chance.random() < LEFT:
+            if ledger is None and world.chance.random() < LEFT:
                 self._leave(one)
         self.events = [told for hit in self.hits for told in self._events(hit)]
 
