@@ -50,9 +50,11 @@ def save_journey(journey: Journey, values: dict[str, Any], *, actor: User, now: 
 
 @transaction.atomic
 def change_steps(journey: Journey, steps: rules.Steps, *, actor: User, seen_revision: int | None = None) -> Journey:
-    """Change the steps that are being edited; whoever is under way goes by a published version. Raises
-    ChangedMeanwhile, IsOver.
+    """Change the steps that are being edited; whoever is under way goes by a published version. The same steps again
+    are no change. Raises ChangedMeanwhile, IsOver.
     """
+    if steps == journey.steps:
+        return journey
     if journey.is_over:
         raise IsOver(_("This journey has ended; copy it to go on with its steps. Nothing was changed."))
     before = journey.steps
