@@ -183,7 +183,8 @@ def resume(journey: Journey, *, actor: User, now: datetime, late_days: int | Non
 @transaction.atomic
 def close(journey: Journey, *, actor: User, now: datetime) -> bool:
     """Nobody begins any more; who is under way finishes, then it ends by itself. False when it was not running."""
-    moved = Journey.objects.filter(pk=journey.pk, state=State.RUNNING).update(state=State.CLOSING)
+    open_ones = Journey.objects.filter(pk=journey.pk, state__in=[State.RUNNING, State.PAUSED], closed_at=None)
+    moved = open_ones.update(closed_at=now)
     if moved:
         journal.record("journey.closed", journey, actor=actor)
         journey.refresh_from_db()
@@ -193,7 +194,7 @@ def close(journey: Journey, *, actor: User, now: datetime) -> bool:
 def end(journey: Journey, *, actor: User | None, now: datetime) -> bool:
     """Stop for good: who is under way leaves, mails that have not gone out do not. False when it was not started."""
     with transaction.atomic():
-        going = [State.RUNNING, State.PAUSED, State.CLOSING]
+        going = [State.RUNNING, State.PAUSED]
         if not Journey.objects.filter(pk=journey.pk, state__in=going).update(state=State.ENDED, ended_at=now):
             return False
         for email in journey.emails.all():
@@ -213,8 +214,8 @@ def _put_out(journey: Journey, runs: Any, because: str, now: datetime) -> None:
 
 def put_in(journey: Journey, contacts: Iterable[int], *, actor: User, now: datetime) -> int:
     """Let contacts begin by hand, whether or not they are in the segment; gives how many may. Raises IsOver."""
-    if journey.state != State.RUNNING:
-        raise IsOver(_("Nobody can begin: the journey is not running."))
+    if not journey.takes_people:
+        raise IsOver(_("Nobody can begin: the journey is not running, or takes nobody any more."))
     chosen = list(contacts)
     begun = begin(journey, [(None, pk) for pk in chosen], now=now)
     if begun:

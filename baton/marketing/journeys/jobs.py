@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -16,13 +18,14 @@ from baton.platform.db import among, only_one
 from baton.platform.jobs.models import Job
 
 MOVERS = 0x6261746F6E03  # the advisory lock of all movers on one database
-SLICE_SECONDS = 1.0  # a worker moves people so long in one go, then other work has its turn
+TURN_SECONDS = 2.0  # a worker moves people about so long in one go, then other work has its turn
 REST_SECONDS = 1.5
 ANSWERS_SECONDS = 20  # how often those who wait until something happens are asked for
 LOOKED_SECONDS = 60
 LOOKED_BACK = timedelta(days=2)
 State = Journey.State
 
+log = logging.getLogger("baton.journeys")
 _rested = 0.0
 _asked: dict[int, float] = {}
 
@@ -32,29 +35,35 @@ def move_journeys() -> None:
     global _rested
     if time.monotonic() - _rested < REST_SECONDS:
         return
-    going = Journey.objects.filter(state__in=[State.RUNNING, State.CLOSING], deleted_at=None).select_related(
-        "segment", "goal", "stop"
-    )
-    if not (journeys := list(going)):
+    if not (journeys := list(_going())):
         _rested = time.monotonic()
         return
     with only_one("journeys", MOVERS) as is_mine:
-        done = [_tend(journey) for journey in journeys] if is_mine else []
+        done = [_tend(journey, TURN_SECONDS / len(journeys)) for journey in journeys] if is_mine else []
     _rested = time.monotonic() if all(done) else 0.0
 
 
 def _going() -> QuerySet[Journey]:
-    going = Journey.objects.filter(state__in=[State.RUNNING, State.CLOSING], deleted_at=None)
+    going = Journey.objects.filter(state=State.RUNNING, deleted_at=None)
     return going.select_related("segment", "goal", "stop")
 
 
-def _tend(journey: Journey) -> bool:
-    """Give a journey a slice of time, so that none waits for a large one; whether nothing more is to do for it now."""
-    until = time.monotonic() + SLICE_SECONDS
-    tend(journey, now=timezone.now(), asks=_asks(journey))
-    while time.monotonic() < until:
-        if not _go_on(journey, timezone.now()):
-            return True
+def _tend(journey: Journey, seconds: float) -> bool:
+    """Give a journey its share of a turn, so that none waits for a large one; whether nothing more is to do for it now.
+
+    A fault in one holds up no other.
+    """
+    until = time.monotonic() + seconds
+    try:
+        tend(journey, now=timezone.now(), asks=_asks(journey))
+        while time.monotonic() < until:
+            if not _go_on(journey, timezone.now()):
+                return True
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("journey %s stands still", journey.pk)
+        return True
     return False
 
 
@@ -69,21 +78,21 @@ def _asks(journey: Journey) -> bool:
 
 def tend(journey: Journey, *, now: datetime, asks: bool = True) -> None:
     """One round: who begins, who leaves, whose mail is settled, and with `asks` who waits no longer."""
-    if journey.state == State.RUNNING:
+    if journey.takes_people:
         take_newcomers(journey, now=now)
     look_for_leavers(journey, now=now)
     if asks:
         moving.move_answered(journey, now=now)
     _go_on(journey, now)
     if journey.looked_at is None or (now - journey.looked_at).total_seconds() > LOOKED_SECONDS:
-        Journey.objects.filter(pk=journey.pk, state__in=[State.RUNNING, State.CLOSING]).update(looked_at=now)
-    if journey.state == State.CLOSING and not moving.under_way(journey).exists():
+        Journey.objects.filter(pk=journey.pk, state=State.RUNNING).update(looked_at=now)
+    if journey.closed_at and not moving.under_way(journey).exists():
         actions.end(journey, actor=None, now=now)
 
 
 def _go_on(journey: Journey, now: datetime) -> int:
     """A batch of each: those who were in the segment at the start, whose mail is settled, whose time has come."""
-    taking = journey.state == State.RUNNING and journey.taken_to is not None
+    taking = journey.takes_people and journey.taken_to is not None
     taken = take_members(journey, now=now) if taking else 0
     return taken + moving.move_mailed(journey, now=now) + moving.move_due(journey, now=now)
 

@@ -19,14 +19,14 @@ class Journey(Record):
 
     `segment` is where it begins. `takes_members` says that those who are in it at the start are taken, not only who
     enters later; `taken_to` is the last stay of theirs that was looked at. `again_days`: who has ended it may begin
-    once more so many days after they began; None for once only.
+    once more so many days after they began; None for once only. Since `closed_at` nobody begins, and it ends when the
+    last one is through.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         RUNNING = "running", _("Running")
         PAUSED = "paused", _("Paused")
-        CLOSING = "closing", _("Letting people finish")
         ENDED = "ended", _("Ended")
 
     name = models.CharField(_("Name"), max_length=200)
@@ -46,6 +46,7 @@ class Journey(Record):
     steps = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     started_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     # Who entered the segment since then, with an overlap, is looked at for beginning.
     looked_at = models.DateTimeField(null=True, blank=True)
@@ -75,7 +76,12 @@ class Journey(Record):
     @property
     def is_moving(self) -> bool:
         """People are moved from step to step."""
-        return self.state in (self.State.RUNNING, self.State.CLOSING)
+        return self.state == self.State.RUNNING
+
+    @property
+    def takes_people(self) -> bool:
+        """People begin."""
+        return self.is_moving and self.closed_at is None
 
     @property
     def is_over(self) -> bool:

@@ -35,6 +35,7 @@ from baton.platform.notifications.actions import notify
 from baton.platform.pieces import in_pieces
 
 BATCH = 1_000
+FEW = 10  # of more people than this, whom one step speaks of at once, somebody is told in one message
 BEGAN = "began"  # the count of all who ever did
 HAND_OVER = "journey.hand_over"  # the job
 MAX_BECAUSE = 300
@@ -65,13 +66,14 @@ def move_mailed(journey: Journey, *, now: datetime) -> int:
 
 
 def move_answered(journey: Journey, *, now: datetime) -> int:
-    """Move a batch of those for whom what they wait for has come true; gives how many."""
+    """Move everybody for whom what they wait for has come true; gives how many."""
     moved, world = 0, Live(now)
     for version, step in _steps_stood_at(journey, rules.AWAIT):
         at_it = under_way(journey).filter(version=version, step=step["id"])
         contacts = set(at_it.values_list("contact_id", flat=True))
         yes = world.holding(step["rule"], contacts, step["id"])
-        moved += move(journey, at_it.filter(contact__in=among(sorted(yes)[:BATCH])), now=now)
+        for some in in_pieces(sorted(yes), BATCH):
+            moved += move(journey, at_it.filter(contact__in=among(some)), now=now)
     return moved
 
 
@@ -252,13 +254,27 @@ def _put_on_lists(asked: list[tuple[rules.Step, int]], now: datetime) -> None:
 
 
 def _tell(journey: Journey, asked: list[tuple[int, rules.Step, int, int]]) -> None:
-    """Messages to people of the house; without one, to the contact's owner, else to the journey's."""
-    people = {one.pk: one for one in Contact.objects.filter(pk__in=among({contact for _r, _s, contact, _p in asked}))
-              .select_related("owner")}  # fmt: skip
+    """Messages to people of the house; without one, to the contact's owner, else to the journey's. Of many at once
+    somebody is told in one.
+    """
+    contacts = Contact.objects.filter(pk__in=among({contact for _run, _step, contact, _place in asked}))
+    people = {one.pk: one for one in contacts.select_related("owner")}
     users = {one.pk: one for one in User.objects.filter(is_active=True)} if asked else {}
+    letters: dict[tuple[int, str, str], list[tuple[str, Contact]]] = defaultdict(list)
     for run, step, contact, place in asked:
         person = people.get(contact)
-        to = users.get(step["user"] or (person and person.owner_id) or journey.owner_id or 0)
+        to = person and users.get(step["user"] or person.owner_id or journey.owner_id or 0)
         if person and to:
-            text = f"{person}: {step['text']}"
-            notify(to, "journey.notice", text, url=person.get_absolute_url(), key=f"journey:{run}:{place}")
+            letters[to.pk, step["id"], step["text"]].append((f"journey:{run}:{place}", person))
+    for (user, step_id, text), about in letters.items():
+        _tell_of(users[user], journey, step_id, text, about)
+
+
+def _tell_of(to: User, journey: Journey, step: str, text: str, about: list[tuple[str, Contact]]) -> None:
+    if len(about) <= FEW:
+        for key, person in about:
+            notify(to, "journey.notice", f"{person}: {text}", url=person.get_absolute_url(), key=key)
+        return
+    facts = {"first": about[0][1], "n": f"{len(about) - 1:,}", "text": text}
+    said = _("%(first)s and %(n)s more: %(text)s") % facts
+    notify(to, "journey.notice", said, url=f"{journey.get_absolute_url()}people/", key=f"{about[0][0]}:{step}")

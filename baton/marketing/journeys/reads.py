@@ -48,7 +48,7 @@ def overview() -> list[tuple[Journey, Figures]]:
     """Every journey with its figures, those that run first, then the newest."""
     journeys = list(Journey.objects.live().select_related("segment", "owner"))
     figures = _figures(JourneyCount.objects.filter(journey__in=journeys))
-    going = [Journey.State.RUNNING, Journey.State.CLOSING, Journey.State.PAUSED]
+    going = [Journey.State.RUNNING, Journey.State.PAUSED]
     journeys.sort(key=lambda one: (one.state not in going, one.is_over, -one.pk))
     return [(one, figures.get(one.pk, Figures())) for one in journeys]
 
@@ -221,11 +221,7 @@ def why_not(journey: Journey, contact: Contact, *, now: datetime) -> str:
     stay = SegmentMember.objects.get(segment=journey.segment_id, contact=contact, left_at=None)
     if stay.entered_at < journey.started_at and not journey.takes_members:
         return _("Was in the segment before the start; only who enters afterwards begins.")
-    return (
-        _("Begins within seconds.")
-        if journey.state == Journey.State.RUNNING
-        else _("Nobody begins: the journey is not running.")
-    )
+    return _("Begins within seconds.") if journey.takes_people else _("Nobody begins: the journey is not running.")
 
 
 def journeys_panel(user: User, contact: Contact) -> tuple[str, dict[str, Any]] | None:

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 
 from baton.marketing.email.models import Broadcast
+from baton.marketing.journeys.models import Journey
 from baton.platform.errors import Refusal
 from baton.platform.schema import aliases
 from baton.web.commands.backup import FOLDERS, MANIFEST, _pg, count_rows
@@ -34,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     manifest = restore_backup(args.backup)
     rows = sum(sum(tables.values()) for tables in manifest["rows"].values())
     print(f"Restored {rows:,} rows and {manifest['files']:,} files of {manifest['made_at']}. All counts are equal.")
+    if held := hold_journeys():
+        print(f"{held} journeys were running and are paused: what their steps did since cannot be known.")
     if held := hold_emails():
         print(f"{held} emails were under way and are paused: who got them since cannot be known. Look first.")
     print("Run `baton migrate` if this version is newer than the backup's, then `baton doctor`.")
@@ -57,6 +60,11 @@ def restore_backup(path: Path) -> dict[str, Any]:
             _restore_database(alias, staging)
     _compare(manifest)
     return manifest
+
+
+def hold_journeys() -> int:
+    """Pause what moved people when the backup was made, so that no step is done twice unseen; gives how many."""
+    return Journey.objects.filter(state=Journey.State.RUNNING).update(state=Journey.State.PAUSED)
 
 
 def hold_emails() -> int:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from baton.marketing.journeys import actions, moving
+from baton.marketing.journeys import actions, jobs, moving
 from baton.marketing.journeys.jobs import look_for_leavers, tend
 from baton.marketing.journeys.models import Journey, JourneyCount, JourneyRun
 from baton.marketing.journeys.tests.conftest import (
@@ -146,6 +147,14 @@ def test_steps_act_once_each() -> None:
     assert Notification.objects.filter(user=colleague).count() == 1
 
 
+def test_of_many_at_once_somebody_is_told_in_one_message() -> None:
+    colleague = a_user("rep")
+    journey = running(a_journey({"id": "n1", "kind": "notify", "user": colleague.pk, "text": "worth a call"}), NOW)
+    first, *_others = [enters(journey.segment, at=NOW) for _n in range(12)]
+    tend(journey, now=NOW)
+    assert Notification.objects.get(user=colleague).text == f"{first} and 11 more: worth a call"
+
+
 def test_the_goal_ends_a_way_and_takes_back_mail_that_has_not_gone_out() -> None:
     goal = a_segment("Bought")
     journey = running(a_journey(email("e1", 1), emails=1, goal=goal), NOW)
@@ -276,6 +285,10 @@ def test_closed_it_ends_when_the_last_one_is_through() -> None:
     tend(journey, now=NOW)
     settle()
     actions.close(journey, actor=marketer, now=NOW)
+    assert (actions.pause(journey, actor=marketer, now=NOW), actions.resume(journey, actor=marketer, now=NOW)) == (
+        True,
+        True,
+    )
     late = enters(journey.segment, at=NOW + HOUR)
     tend(journey, now=NOW + HOUR)
     assert not JourneyRun.objects.filter(contact=late).exists()
@@ -320,3 +333,13 @@ def test_moving_many_asks_no_more_than_moving_few(people: int) -> None:
         moving.move_mailed(journey, now=NOW + HOUR)
     assert JourneyRun.objects.filter(step="w1").count() == people
     assert len(asked) <= 24
+
+
+def test_a_fault_in_one_journey_holds_up_no_other(monkeypatch: Any) -> None:
+    wrong, right = (running(a_journey(wait("w1"), name=one), NOW) for one in ("Wrong", "Right"))
+    people = [enters(one.segment, at=timezone.now()) for one in (wrong, right)]
+    begin = jobs.take_newcomers
+    monkeypatch.setattr(jobs, "take_newcomers", lambda of, **told: 1 / 0 if of == wrong else begin(of, **told))
+    monkeypatch.setattr(jobs, "_rested", 0.0)
+    jobs.move_journeys()
+    assert [JourneyRun.objects.filter(contact=one).exists() for one in people] == [False, True]
