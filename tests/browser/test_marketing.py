@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,14 @@ from baton.marketing.campaigns.models import Campaign
 from baton.marketing.forms.actions import save_form
 from baton.marketing.forms.models import Form, FormSubmission
 from baton.marketing.forms.rules import DEFAULT_FIELDS
+from baton.marketing.journeys.actions import save_journey, start
+from baton.marketing.journeys.jobs import tend
+from baton.marketing.journeys.models import Journey, JourneyRun
 from baton.marketing.segments.actions import refresh, save_segment
-from baton.marketing.segments.models import Segment
+from baton.marketing.segments.models import ContactList, Segment
 from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
+from baton.platform.accounts.models import User
 from tests.browser.axe import grave_faults
 from tests.browser.pages import SETTLED, sign_in, visit
 from tests.cast import a_contact, a_user
@@ -94,9 +99,27 @@ def test_no_page_has_a_grave_fault(marketer: Any, live_server: Any, theme: str) 
     about = {"segments": segment.pk, "campaigns": campaign.pk, "forms": form.pk}
     paths = [path for noun, pk in about.items() for path in (f"/{noun}/", f"/{noun}/{pk}/", f"/{noun}/{pk}/edit/")]
     paths += [f"/segments/{segment.pk}/?who={who}", f"/scoring/?who={who}"]
+    journey = a_journey_under_way(segment)
+    paths += [f"/journeys/{journey.pk}/{page}" for page in ("", "people/", "try/?everyone=1", f"try/?who={who}")]
+    paths += [
+        f"/journeys/{journey.pk}/steps/new/{asked}" for asked in ("", "?kind=wait", "?kind=await", "?kind=notify")
+    ]
+    paths += ["/journeys/", "/journeys/new/", JourneyRun.objects.first().get_absolute_url()]
     for path in [*paths, "/scoring/new/fit/", "/scoring/new/engagement/"]:
         visit(marketer, f"{live_server.url}{path}")
         assert grave_faults(marketer) == [], path
+
+
+def a_journey_under_way(segment: Segment) -> Journey:
+    """With a question and both its ways, and everyone in the segment waiting behind it."""
+    put_on = {"id": "l1", "kind": "list", "list": ContactList.objects.create(name="Awake").pk, "is_off": False}
+    wait = {"id": "w1", "kind": "wait", "amount": 2, "unit": "days", "at": "09:00", "workdays": True}
+    steps = [{"id": "i1", "kind": "if", "rule": RULE, "yes": [put_on], "no": []}, wait]
+    values = {"name": "Wake up", "segment": segment, "steps": steps, "takes_members": True}
+    actor, now = User.objects.get(), timezone.now()
+    journey = start(save_journey(Journey(), values, actor=actor, now=now), actor=actor, now=now)
+    tend(journey, now=now + timedelta(seconds=1))
+    return journey
 
 
 def the_form() -> Form:

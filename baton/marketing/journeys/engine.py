@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -139,7 +140,8 @@ def _answers(step: Step, people: list[Course], world: World) -> list[Answer]:
 
 def _waited(step: Step, people: list[Course], world: World) -> list[Answer]:
     zones = world.zones(course.who.contact for course in people)
-    ends = [rules.wait_ends(step, course.arrived_at, zones[course.who.contact]) for course in people]
+    end_of = cache(partial(rules.wait_ends, step))  # most came at the same moment and live in a few zones
+    ends = [end_of(course.arrived_at, zones[course.who.contact]) for course in people]
     return [Pass() if end <= world.now else Stand(end) for end in ends]
 
 

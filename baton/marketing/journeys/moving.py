@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -178,12 +179,12 @@ def _write(journey: Journey, courses: list[Course], effects: Effects, now: datet
 
 
 def _write_passages(journey: Journey, moved: list[Course]) -> None:
-    columns = ["run", "place", "step", "arrived_at", "passed_at", "way", "because"]
+    columns, at = ["run", "place", "step", "arrived_at", "passed_at", "way", "because"], lru_cache(moment)
     insert_rows(
         JourneyPassage,
         columns,
         (
-            (one.who.run, one.who.passed + n, it.step, moment(it.arrived_at), moment(it.passed_at), it.way,
+            (one.who.run, one.who.passed + n, it.step, at(it.arrived_at), at(it.passed_at), it.way,
              it.because[:MAX_BECAUSE])
             for one in moved
             for n, it in enumerate(one.passages)
@@ -202,9 +203,10 @@ def add_counts(journey: Journey, more: Mapping[tuple[str, str], int]) -> None:
 
 def _write_places(moved: list[Course], now: datetime) -> None:
     """Where they stand; executemany, for each has a moment of their own."""
+    at = lru_cache(moment)  # most of a batch came and go at the same moments
     rows = [
-        (State.UNDER_WAY if one.step else State.FINISHED, one.step, one.place, moment(one.arrived_at),
-         one.due_at and moment(one.due_at), None if one.step else moment(now), one.who.run)
+        (State.UNDER_WAY if one.step else State.FINISHED, one.step, one.place, at(one.arrived_at),
+         one.due_at and at(one.due_at), None if one.step else at(now), one.who.run)
         for one in moved
     ]  # fmt: skip
     with connection.cursor() as cursor:
