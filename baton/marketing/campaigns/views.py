@@ -26,6 +26,7 @@ from baton.people.leads.models import Lead
 from baton.people.panels import drawn
 from baton.platform import wiring
 from baton.platform.accounts.access import Request, may
+from baton.platform.forms import number_of
 from baton.platform.money import decimals
 from baton.platform.organisation import organisation
 
@@ -124,8 +125,7 @@ def edit_campaign(request: Request, campaign_id: int) -> HttpResponse:
 def add_segment_to_campaign(request: Request, segment_id: int) -> HttpResponse:
     """POST from a segment: make it part of whom a campaign is for."""
     segment = get_object_or_404(Segment.objects.live(), pk=segment_id)
-    number = request.POST.get("campaign", "")
-    found = Campaign.objects.live().filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    found = Campaign.objects.live().filter(pk=number_of(request.POST.get("campaign")) or 0).first()
     if found is None:
         messages.warning(request, _("Choose a campaign."))
         return redirect(segment)

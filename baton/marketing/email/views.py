@@ -36,6 +36,7 @@ from baton.people.consent.models import ConsentTopic
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import OutsideFault, Refusal
+from baton.platform.forms import number_of
 from baton.platform.organisation import organisation
 from baton.platform.record import ChangedMeanwhile
 
@@ -50,8 +51,7 @@ PREVIEW_POLICY = (
 @may("marketing.view")
 def email_list(request: Request) -> HttpResponse:
     """Every email, the newest first, with what it brought."""
-    after = request.GET.get("after", "")
-    rows, following = reads.list_page(int(after) if after.isdigit() else None)
+    rows, following = reads.list_page(number_of(request.GET.get("after")))
     return render(request, "marketing/email/list.html", {"rows": rows, "next": following})
 
 
@@ -63,7 +63,7 @@ def new_email(request: Request) -> HttpResponse:
         kept = {name: request.GET[name] for name in ("campaign", "segment") if name in request.GET}
         context = {"designs": designs.DESIGNS.values(), "kept": f"&{urlencode(kept)}" if kept else ""}
         return render(request, "marketing/email/choose.html", context)
-    broadcast = Broadcast(**first_values(key), campaign_id=_number(request.GET.get("campaign")))
+    broadcast = Broadcast(**first_values(key), campaign_id=number_of(request.GET.get("campaign")))
     return _edit(request, broadcast, audience=_first_audience(request, broadcast))
 
 
@@ -80,7 +80,7 @@ def first_values(design: str) -> dict[str, Any]:
 
 def _first_audience(request: Request, broadcast: Broadcast) -> list[int]:
     """The segment that the address names, or those of the campaign it names."""
-    if segment := _number(request.GET.get("segment")):
+    if segment := number_of(request.GET.get("segment")):
         return [segment]
     through = Campaign.segments.through.objects.filter(campaign=broadcast.campaign_id)
     return list(through.values_list("segment_id", flat=True))
@@ -159,9 +159,9 @@ def email(request: Request, email_id: int) -> HttpResponse:
 def preview_email(request: Request, email_id: int) -> HttpResponse:
     """The mail itself as a contact would see it, for a frame without rights."""
     broadcast = _found(email_id)
-    if (number := _number(request.GET.get("version"))) is not None:
+    if (number := number_of(request.GET.get("version"))) is not None:
         broadcast = as_of(broadcast, get_object_or_404(Version, broadcast=broadcast, number=min(number, 2**31 - 1)))
-    contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.GET.get("contact")) or 0).first()
+    contact = Contact.objects.visible_to(request.user).filter(pk=number_of(request.GET.get("contact")) or 0).first()
     try:
         made = mailing.Example(broadcast, contact=contact)
         looks = {"is_dark": "dark" in request.GET, "has_pictures": "no_pictures" not in request.GET}
@@ -189,7 +189,7 @@ def plain_text_anew(request: Request, email_id: int) -> HttpResponse:
 def test_email(request: Request, email_id: int) -> HttpResponse:
     """POST: one copy to the person who asks."""
     broadcast = _found(email_id)
-    contact = Contact.objects.visible_to(request.user).filter(pk=_number(request.POST.get("contact")) or 0).first()
+    contact = Contact.objects.visible_to(request.user).filter(pk=number_of(request.POST.get("contact")) or 0).first()
     try:
         actions.send_test(broadcast, to=request.user.email, contact=contact, now=timezone.now())
     except (Refusal, OutsideFault) as refusal:
@@ -302,10 +302,6 @@ def _usual_sender() -> str:
     if last:
         return last.sender_email
     return settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">") if "." in settings.DEFAULT_FROM_EMAIL else ""
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 18 else None
 
 
 def _moment(text: str, zone: str) -> datetime | None:

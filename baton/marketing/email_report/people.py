@@ -26,6 +26,7 @@ from baton.platform import wiring
 from baton.platform.accounts.access import visible_to
 from baton.platform.accounts.models import User
 from baton.platform.db import among
+from baton.platform.forms import number_of
 from baton.platform.pages import Sort
 
 State = Delivery.State
@@ -112,10 +113,10 @@ class Chosen:
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Chosen:
         """From an address's or a form's words; what makes no sense is left out."""
-        what, within = asked.get("what", ""), _number(asked.get("within", ""))
+        what, within = asked.get("what", ""), number_of(asked.get("within", ""))
         return cls(
             what=what if what in whats() else "delivered",
-            link=_number(asked.get("link", "")),
+            link=number_of(asked.get("link", "")),
             hour=_moment(asked.get("hour", "")),
             variant=asked.get("variant", "")[:1],
             within=within if within and within <= MOST_HOURS else None,
@@ -213,10 +214,6 @@ def _domains(broadcast: Broadcast, provider: str) -> list[str]:
     """Domains of the email's people whose mail the provider receives."""
     rows = broadcast.message.rows().annotate(domain=_DOMAIN).order_by().values_list("domain", flat=True).distinct()
     return [domain for domain in rows if domain and provider_of(domain) == provider]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
 def _moment(text: str) -> datetime | None:

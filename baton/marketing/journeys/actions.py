@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from baton.marketing.email import actions as emails
@@ -34,11 +34,13 @@ class IsOver(Refusal):
 
 
 @transaction.atomic
-def save_journey(journey: Journey, values: dict[str, Any], *, actor: User, now: datetime) -> Journey:
+def save_journey(
+    journey: Journey, values: dict[str, Any], *, actor: User, now: datetime, seen_revision: int | None = None
+) -> Journey:
     """Create or change what a journey begins and ends with. Raises ChangedMeanwhile."""
     before = {name: getattr(journey, name) for name in values} if journey.pk else {}
     if journey.pk:
-        journey.claim_revision()
+        journey.claim_revision(seen_revision)
     for name, value in values.items():
         setattr(journey, name, value)
     journey.changed_at, journey.owner = now, journey.owner or actor
@@ -162,21 +164,21 @@ def pause(journey: Journey, *, actor: User | None, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
 def resume(journey: Journey, *, actor: User, now: datetime, late_days: int | None = None) -> bool:
     """Everybody goes on; whose time came meanwhile is moved at once. Who entered the segment meanwhile begins.
 
     With `late_days` those who are overdue by more than that leave instead. False when it was not paused.
     """
-    if not Journey.objects.filter(pk=journey.pk, state=State.PAUSED).update(state=State.RUNNING):
-        return False
-    journey.refresh_from_db()
-    if late_days is not None:
+    if late_days is not None and journey.state == State.PAUSED:  # before it goes on: so long nobody is moved
         late = under_way(journey).filter(due_at__lt=now - timedelta(days=late_days))
         _put_out(journey, late, _("was more than %(n)s days late after a pause") % {"n": late_days}, now)
-    for email in journey.emails.filter(state=Broadcast.State.PAUSED):
-        emails.resume_email(email, actor=actor, now=now)
-    journal.record("journey.resumed", journey, actor=actor, late_days=late_days)
+    with transaction.atomic():
+        if not Journey.objects.filter(pk=journey.pk, state=State.PAUSED).update(state=State.RUNNING):
+            return False
+        journey.refresh_from_db()
+        for email in journey.emails.filter(state=Broadcast.State.PAUSED):
+            emails.resume_email(email, actor=actor, now=now)
+        journal.record("journey.resumed", journey, actor=actor, late_days=late_days)
     return True
 
 
@@ -192,7 +194,10 @@ def close(journey: Journey, *, actor: User, now: datetime) -> bool:
 
 
 def end(journey: Journey, *, actor: User | None, now: datetime) -> bool:
-    """Stop for good: who is under way leaves, mails that have not gone out do not. False when it was not started."""
+    """Stop for good: who is under way leaves, of many the rest by a worker; mails that have not gone out do not.
+
+    False when it was not started.
+    """
     with transaction.atomic():
         going = [State.RUNNING, State.PAUSED]
         if not Journey.objects.filter(pk=journey.pk, state__in=going).update(state=State.ENDED, ended_at=now):
@@ -201,11 +206,18 @@ def end(journey: Journey, *, actor: User | None, now: datetime) -> bool:
             emails.retire(email, actor=actor, now=now)
         journal.record("journey.ended", journey, actor=actor)
     journey.refresh_from_db()
-    _put_out(journey, under_way(journey), _("the journey was ended"), now)
+    put_out_ended(journey, now=now)
     return True
 
 
-def _put_out(journey: Journey, runs: Any, because: str, now: datetime) -> None:
+def put_out_ended(journey: Journey, *, now: datetime) -> int:
+    """Let some of those leave who are under way in a journey that has ended; gives how many."""
+    some = under_way(journey).order_by("pk")[:BATCH]
+    _put_out(journey, some, _("the journey was ended"), now)
+    return len(some)
+
+
+def _put_out(journey: Journey, runs: QuerySet[JourneyRun], because: str, now: datetime) -> None:
     for some in in_pieces(list(runs.values_list("pk", "contact_id")), BATCH):
         people = [Traveller(pk, contact, 0, "", 0, now) for pk, contact in some]
         leaving: Leaving = {contact: (JourneyRun.State.LEFT, because) for _pk, contact in some}

@@ -17,7 +17,7 @@ from baton.marketing.segments import builder
 from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.models import Segment
 from baton.platform.errors import Refusal
-from baton.platform.forms import offer
+from baton.platform.forms import number_of, offer
 
 UNITS = {
     rules.MINUTES: gettext_lazy("minutes"), rules.HOURS: gettext_lazy("hours"), rules.DAYS: gettext_lazy("days"),
@@ -86,7 +86,7 @@ def read_step(kind: str, pk: str, post: Any) -> rules.Step:
 
 
 def _email(post: Any) -> dict[str, Any]:
-    return {"email": _number(post.get("email", ""))}
+    return {"email": number_of(post.get("email", ""))}
 
 
 def _wait(post: Any) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _wait(post: Any) -> dict[str, Any]:
 
 
 def _length(post: Any) -> dict[str, Any]:
-    amount, unit = _number(post.get("amount", "")), post.get("unit", "")
+    amount, unit = number_of(post.get("amount", "")), post.get("unit", "")
     if amount is None or not 1 <= amount <= rules.MAX_AMOUNT or unit not in rules.UNITS:
         raise BadStep(_("Give how long, 1 to %(n)s.") % {"n": f"{rules.MAX_AMOUNT:,}"})
     return {"amount": amount, "unit": unit}
@@ -115,14 +115,14 @@ def _asked(post: Any) -> dict[str, Any]:
 
 
 def _split(post: Any) -> dict[str, Any]:
-    percent = _number(post.get("percent", ""))
+    percent = number_of(post.get("percent", ""))
     if percent is None or not 1 <= percent <= 99:
         raise BadStep(_("Give the share of A, 1 to 99 percent."))
     return {"percent": percent}
 
 
 def _list(post: Any) -> dict[str, Any]:
-    chosen = _number(post.get("list", ""))
+    chosen = number_of(post.get("list", ""))
     if chosen is None:
         raise BadStep(_("Choose a contact list."))
     return {"list": chosen, "is_off": post.get("is_off") == "1"}
@@ -132,7 +132,7 @@ def _notify(post: Any) -> dict[str, Any]:
     text = " ".join(post.get("text", "").split())[:MAX_TEXT]
     if not text:
         raise BadStep(_("Give what they are told."))
-    return {"user": _number(post.get("user", "")), "text": text}
+    return {"user": number_of(post.get("user", "")), "text": text}
 
 
 def _nothing(post: Any) -> dict[str, Any]:
@@ -143,7 +143,3 @@ READ: dict[str, Callable[[Any], dict[str, Any]]] = {
     rules.EMAIL: _email, rules.WAIT: _wait, rules.AWAIT: _await, rules.IF: _asked, rules.SPLIT: _split,
     rules.LIST: _list, rules.NOTIFY: _notify, rules.HAND_OVER: _nothing, rules.END: _nothing,
 }  # fmt: skip
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None

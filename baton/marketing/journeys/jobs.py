@@ -7,12 +7,13 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from baton.marketing.journeys import actions, moving
 from baton.marketing.journeys.entering import OVERLAP, take_members, take_newcomers
-from baton.marketing.journeys.models import Journey
+from baton.marketing.journeys.models import Journey, JourneyRun
+from baton.marketing.journeys.moving import IS_UNDER_WAY
 from baton.marketing.segments.models import SegmentMember
 from baton.platform.db import among, only_one
 from baton.platform.jobs.models import Job
@@ -44,7 +45,9 @@ def move_journeys() -> None:
 
 
 def _going() -> QuerySet[Journey]:
-    going = Journey.objects.filter(state=State.RUNNING, deleted_at=None)
+    """Those that run, and those that have ended while somebody is still under way."""
+    somebody = JourneyRun.objects.filter(IS_UNDER_WAY, journey=OuterRef("pk"))
+    going = Journey.objects.filter(Q(state=State.RUNNING) | Q(Exists(somebody), state=State.ENDED), deleted_at=None)
     return going.select_related("segment", "goal", "stop")
 
 
@@ -55,7 +58,8 @@ def _tend(journey: Journey, seconds: float) -> bool:
     """
     until = time.monotonic() + seconds
     try:
-        tend(journey, now=timezone.now(), asks=_asks(journey))
+        if not journey.is_over:
+            tend(journey, now=timezone.now(), asks=_asks(journey))
         while time.monotonic() < until:
             if not _go_on(journey, timezone.now()):
                 return True
@@ -91,7 +95,11 @@ def tend(journey: Journey, *, now: datetime, asks: bool = True) -> None:
 
 
 def _go_on(journey: Journey, now: datetime) -> int:
-    """A batch of each: those who were in the segment at the start, whose mail is settled, whose time has come."""
+    """A batch of each: those who were in the segment at the start, whose mail is settled, whose time has come; or of
+    those whom a journey that has ended still holds.
+    """
+    if journey.is_over:
+        return actions.put_out_ended(journey, now=now)
     taking = journey.takes_people and journey.taken_to is not None
     taken = take_members(journey, now=now) if taking else 0
     return taken + moving.move_mailed(journey, now=now) + moving.move_due(journey, now=now)
@@ -117,9 +125,8 @@ def look_for_leavers(journey: Journey, *, now: datetime, since: datetime | None 
 
 def look_at_all(job: Job) -> None:
     """Job, hourly: what was missed, as when a clock was set back, begins or leaves late rather than never."""
-    for journey in Journey.objects.filter(state=State.RUNNING, deleted_at=None).select_related(
-        "segment", "goal", "stop"
-    ):
+    for journey in _going().filter(state=State.RUNNING):
         now = timezone.now()
-        take_newcomers(journey, now=now, since=now - LOOKED_BACK)
+        if journey.takes_people:
+            take_newcomers(journey, now=now, since=now - LOOKED_BACK)
         look_for_leavers(journey, now=now, since=now - LOOKED_BACK)

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -41,12 +41,19 @@ BEGAN = "began"  # the count of all who ever did
 HAND_OVER = "journey.hand_over"  # the job
 MAX_BECAUSE = 300
 State = JourneyRun.State
+# Written out and not as a parameter: only so SQLite sees that the indexes of who is under way hold what is asked for.
+IS_UNDER_WAY = Func(F("state"), template="%(expressions)s = 'under_way'", output_field=BooleanField())
 _ROW = ("pk", "contact_id", "number", "step", "passed", "arrived_at")
 Leaving = dict[int, tuple[str, str]]  # contact -> state, why
 
 
 def under_way(journey: Journey) -> QuerySet[JourneyRun]:
-    return JourneyRun.objects.filter(journey=journey, state=State.UNDER_WAY)
+    return JourneyRun.objects.filter(IS_UNDER_WAY, journey=journey)
+
+
+def standing_at(version: int, step: str) -> QuerySet[JourneyRun]:
+    """Who stands at a step of a version; without the journey, by which SQLite would look through everybody in it."""
+    return JourneyRun.objects.filter(IS_UNDER_WAY, version=version, step=step)
 
 
 def move_due(journey: Journey, *, now: datetime) -> int:
@@ -61,7 +68,7 @@ def move_mailed(journey: Journey, *, now: datetime) -> int:
         settled = Delivery.objects.filter(
             message_kind=KIND, message_id=step["email"], contact=OuterRef("contact"), occasion=OuterRef("number")
         ).exclude(state__in=UNFINISHED)
-        at_it = under_way(journey).filter(version=version, step=step["id"])
+        at_it = standing_at(version, step["id"])
         moved += move(journey, at_it.filter(Exists(settled))[:BATCH], now=now)
     return moved
 
@@ -70,7 +77,7 @@ def move_answered(journey: Journey, *, now: datetime) -> int:
     """Move everybody for whom what they wait for has come true; gives how many."""
     moved, world = 0, Live(now)
     for version, step in _steps_stood_at(journey, rules.AWAIT):
-        at_it = under_way(journey).filter(version=version, step=step["id"])
+        at_it = standing_at(version, step["id"])
         contacts = set(at_it.values_list("contact_id", flat=True))
         yes = world.holding(step["rule"], contacts, step["id"])
         for some in in_pieces(sorted(yes), BATCH):
@@ -83,7 +90,7 @@ def _steps_stood_at(journey: Journey, kind: str) -> list[tuple[int, rules.Step]]
     versions = dict(JourneyVersion.objects.filter(journey=journey).values_list("pk", "steps"))
     told = {pk: rules.plan_of(steps).of_kind(kind) for pk, steps in versions.items()}
     every = [(pk, step) for pk, steps in told.items() for step in steps]
-    return [(pk, step) for pk, step in every if under_way(journey).filter(version=pk, step=step["id"]).exists()]
+    return [(pk, step) for pk, step in every if standing_at(pk, step["id"]).exists()]
 
 
 def move(journey: Journey, runs: QuerySet[JourneyRun], *, now: datetime) -> int:

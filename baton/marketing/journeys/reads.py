@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from baton.marketing.email.models import Broadcast
@@ -16,7 +16,7 @@ from baton.marketing.journeys.entering import may_begin
 from baton.marketing.journeys.models import Journey, JourneyCount, JourneyRun, JourneyVersion
 from baton.marketing.journeys.moving import BEGAN, under_way
 from baton.marketing.journeys.words import KINDS, Called, say
-from baton.marketing.segments.models import ContactList, Segment, SegmentMember
+from baton.marketing.segments.models import ContactList, SegmentMember
 from baton.marketing.segments.reads import names
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
@@ -102,7 +102,7 @@ def flow(journey: Journey, steps: rules.Steps) -> list[Shown]:
         passed[step][way] = people
     there = journey.emails.filter(deleted_at=None).in_bulk()
     published = version_of(journey)
-    old = {step["id"]: _alone(step) for step, _depth in rules.walk(published.steps)} if published else None
+    old = {step["id"]: rules.alone(step) for step, _depth in rules.walk(published.steps)} if published else None
     words = called(journey)
 
     def shown(row: rules.Steps) -> list[Shown]:
@@ -110,17 +110,12 @@ def flow(journey: Journey, steps: rules.Steps) -> list[Shown]:
             Shown(
                 step, say(step, words), there.get(step.get("email") or 0), stands.get(step["id"], 0),
                 passed[step["id"]], {way: shown(step[way]) for way in rules.WAYS.get(step["kind"], ())},
-                old is not None and old.get(step["id"]) != _alone(step),
+                old is not None and old.get(step["id"]) != rules.alone(step),
             )
             for step in row
         ]  # fmt: skip
 
     return shown(steps)
-
-
-def _alone(step: rules.Step) -> rules.Step:
-    """A step without what stands on its ways."""
-    return {key: value for key, value in step.items() if key not in rules.WAYS.get(step["kind"], ())}
 
 
 def version_of(journey: Journey) -> JourneyVersion | None:
@@ -238,8 +233,3 @@ def journeys_panel(user: User, contact: Contact) -> tuple[str, dict[str, Any]] |
         run.pk: {step["id"]: step["kind"] for step, _d in rules.walk(run.version.steps)}.get(run.step) for run in found
     }
     return "marketing/journeys/_of_contact.html", {"runs": [(run, KINDS.get(kinds[run.pk] or "", "")) for run in found]}
-
-
-def using(segment: Segment) -> QuerySet[Journey]:
-    """Journeys that begin or end with a segment."""
-    return Journey.objects.live().filter(Q(segment=segment) | Q(goal=segment) | Q(stop=segment))

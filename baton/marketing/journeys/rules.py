@@ -16,6 +16,8 @@ which everybody goes on with the step below:
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -112,6 +114,16 @@ def walk(steps: Steps, depth: int = 0) -> Iterator[tuple[Step, int]]:
 def found(steps: Steps, pk: str) -> Step | None:
     """The step of that id."""
     return next((step for step, _depth in walk(steps) if step["id"] == pk), None)
+
+
+def alone(step: Step) -> Step:
+    """A step without what stands on its ways."""
+    return {key: value for key, value in step.items() if key not in WAYS.get(step["kind"], ())}
+
+
+def mark_of(step: Step) -> str:
+    """A few letters that are others as soon as the step says something else; its ways do not count."""
+    return hashlib.sha256(json.dumps(alone(step), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def new_id(steps: Steps, drawn: Callable[[], str]) -> str:

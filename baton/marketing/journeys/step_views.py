@@ -56,28 +56,25 @@ def edit_step(request: Request, journey_id: int, key: str) -> HttpResponse:
 
 
 def _edit(request: Request, journey: Journey, step: rules.Step, *, place: Place | None = None) -> HttpResponse:
-    kind, problem = step["kind"], ""
-    is_plain = not _has_form(kind)
-    if request.method == "POST" and ("do" not in request.POST or is_plain):
+    kind, problem, status = step["kind"], "", 200
+    stands = "" if place else rules.mark_of(step)
+    if request.method == "POST" and (kind not in ASKING or "do" not in request.POST):
         try:
             made = read_step(kind, step["id"], request.POST)
-            return _saved(request, journey, made, place)
+            if request.POST.get("was", "") in ("", stands):
+                return _saved(request, journey, made, place)
+            problem, status = _("Somebody has changed this step meanwhile. Save again to put yours in its place."), 409
         except NoSuchStep:
-            problem = _("That place is gone: somebody has changed the steps meanwhile.")
+            problem, status = _("That place is gone: somebody has changed the steps meanwhile."), 409
         except (BadStep, BadRule) as error:
-            problem = str(error)
+            problem, status = str(error), 422
     context = {
         "journey": journey, "step": step, "kind": kind, "label": KINDS[kind], "purpose": PURPOSES[kind],
-        "problem": problem,
-        "at": "" if place is None else str(place), "is_new": place is not None, "units": list(UNITS.items()),
+        "problem": problem, "was": stands, "is_new": place is not None, "units": list(UNITS.items()),
         "sent": request.POST if request.method == "POST" else None,
         **_offered(journey, kind, step), **(_rule(request, step) if kind in ASKING else {}),
     }  # fmt: skip
-    return render(request, "marketing/journeys/step.html", context, status=422 if problem else 200)
-
-
-def _has_form(kind: str) -> bool:
-    return kind not in (rules.HAND_OVER, rules.END)
+    return render(request, "marketing/journeys/step.html", context, status=status)
 
 
 def _saved(request: Request, journey: Journey, step: rules.Step, place: Place | None) -> HttpResponse:

@@ -23,6 +23,7 @@ from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import Refusal
+from baton.platform.forms import number_of
 from baton.platform.pages import Sort, capped_count, page_of
 from baton.platform.record import ChangedMeanwhile
 
@@ -52,17 +53,20 @@ def edit_journey(request: Request, journey_id: int) -> HttpResponse:
 
 def _edit(request: Request, journey: Journey) -> HttpResponse:
     form = JourneyForm(request.POST or None, instance=journey)
+    stored, is_behind = Journey.objects.get(pk=journey.pk) if journey.pk else Journey(), False
     if request.method == "POST" and form.is_valid():
-        stored = Journey.objects.get(pk=journey.pk) if journey.pk else Journey()
-        saved = actions.save_journey(stored, form.values(), actor=request.user, now=timezone.now())
-        messages.success(request, _("%(journey)s is saved.") % {"journey": saved})
-        return redirect(saved)
-    context = {
-        "form": form,
-        "journey": journey if journey.pk else None,
-        "has_segments": Segment.objects.live().exists(),
-    }
-    return render(request, "marketing/journeys/edit.html", context, status=422 if form.errors else 200)
+        seen, now = number_of(request.POST.get("revision")), timezone.now()
+        try:
+            saved = actions.save_journey(stored, form.values(), actor=request.user, now=now, seen_revision=seen)
+        except ChangedMeanwhile:
+            is_behind = True
+        else:
+            messages.success(request, _("%(journey)s is saved.") % {"journey": saved})
+            return redirect(saved)
+    context = {"form": form, "journey": stored if stored.pk else None, "is_behind": is_behind,
+               "has_segments": Segment.objects.live().exists()}  # fmt: skip
+    status = 409 if is_behind else 422 if form.errors else 200
+    return render(request, "marketing/journeys/edit.html", context, status=status)
 
 
 @may("marketing.view")
@@ -318,8 +322,3 @@ def found_journey(journey_id: int) -> Journey:
 def _visible_run(request: Request, run_id: int) -> JourneyRun:
     runs = JourneyRun.objects.filter(journey__deleted_at=None, contact__in=Contact.objects.visible_to(request.user))
     return get_object_or_404(runs.select_related("journey__segment", "version", "contact"), pk=run_id)
-
-
-def number_of(text: str | None) -> int | None:
-    """A number that was sent."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 18 else None

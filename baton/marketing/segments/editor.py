@@ -13,8 +13,10 @@ from baton.marketing.segments import builder, offers, reads
 from baton.marketing.segments.fields import custom_attributes
 from baton.marketing.segments.models import Segment
 from baton.marketing.segments.rules import MODES, BadRule
+from baton.marketing.segments.uses import journeys_begun_by
 from baton.marketing.segments.words import sentence
 from baton.platform.accounts.access import Request
+from baton.platform.forms import number_of
 
 
 def draft(request: Request, *, order: str) -> dict[str, Any] | BadRule:
@@ -51,13 +53,14 @@ def preview(request: Request, rule: dict[str, Any] | BadRule) -> dict[str, Any]:
     if not any(rule.values()):
         return nothing
     try:
-        found = reads.preview(rule, _edited(request), now=timezone.now(), user=request.user)
+        edited = _edited(request)
+        found = reads.preview(rule, edited, now=timezone.now(), user=request.user)
     except BadRule as error:
         return {**nothing, "preview_problem": str(error)}
-    return {**nothing, "found": found, "said": sentence(rule, reads.names())}
+    begins = journeys_begun_by(edited) if edited and found.impact and found.impact.entering else []
+    return {**nothing, "found": found, "said": sentence(rule, reads.names()), "begins": begins}
 
 
 def _edited(request: Request) -> Segment | None:
     """The segment whose rule is being edited; None for a new one and before anything was changed."""
-    number = request.POST.get("segment", "")
-    return Segment.objects.live().filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    return Segment.objects.live().filter(pk=number_of(request.POST.get("segment")) or 0).first()

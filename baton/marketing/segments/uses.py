@@ -52,6 +52,12 @@ def journeys_naming(segment: Segment) -> list[Any]:
     return [one for one in journeys if segment.pk in {one.segment_id, one.goal_id, one.stop_id, *one.segments_asked()}]
 
 
+def journeys_begun_by(segment: Segment) -> list[Any]:
+    """Journeys that whoever enters a segment begins now."""
+    running = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None, state="running", closed_at=None)
+    return list(running.filter(segment=segment)[:SHOWN])
+
+
 def journeys_with_list(of: ContactList) -> list[Any]:
     """Journeys that have not ended and put people on a list or take them off."""
     journeys = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None).order_by("-pk")

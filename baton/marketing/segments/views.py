@@ -20,6 +20,7 @@ from baton.marketing.segments.words import sentence
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
+from baton.platform.forms import number_of
 from baton.platform.pages import Sort, page_of
 
 NEWEST = Sort("entered_at", True, "")
@@ -110,7 +111,7 @@ def preview_segment(request: Request) -> HttpResponse:
 def segment_tree(request: Request) -> HttpResponse:
     """POST: the builder's rows after a button or a new choice; changes nothing that is kept."""
     rows = builder.changed(builder.rows_sent(request.POST), request.POST.get("do", ""))
-    found = Segment.objects.live().filter(pk=request.POST.get("segment") or 0).first()
+    found = Segment.objects.live().filter(pk=number_of(request.POST.get("segment")) or 0).first()
     return render(request, "marketing/segments/_tree.html", editor.tree(rows, found))
 
 

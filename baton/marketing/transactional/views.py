@@ -19,6 +19,7 @@ from baton.marketing.transactional.words import filled
 from baton.people.deliveries.models import Delivery
 from baton.platform.accounts.access import Request, may
 from baton.platform.errors import OutsideFault, Refusal
+from baton.platform.forms import number_of
 
 
 @may("marketing.view")
@@ -26,7 +27,7 @@ def transactional(request: Request) -> HttpResponse:
     """The templates, and what was sent lately."""
     only = request.GET.get("only", "")
     only = only if only == "trouble" or only in Delivery.State.values else ""
-    rows, following = reads.mails_page(request.user, only=only, before=_before(request))
+    rows, following = reads.mails_page(request.user, only=only, before=number_of(request.GET.get("after")))
     context = {"templates": reads.templates(), "mails": [_row(mail) for mail in rows], "next": following, "only": only}
     return render(request, "marketing/transactional/transactional.html", context)
 
@@ -35,7 +36,7 @@ def transactional(request: Request) -> HttpResponse:
 def mail_template(request: Request, template_id: int) -> HttpResponse:
     """A template filled with its sample, and the mails sent by it."""
     template = _template(template_id)
-    rows, following = reads.mails_page(request.user, template=template, before=_before(request))
+    rows, following = reads.mails_page(request.user, template=template, before=number_of(request.GET.get("after")))
     context = {"template": template, "mails": [_row(mail) for mail in rows], "next": following}
     try:
         context["subject"] = _filled(template).subject
@@ -147,8 +148,3 @@ def _mail(request: Request, mail_id: int) -> TransactionalMail:
     if found is None:
         raise Http404
     return found
-
-
-def _before(request: Request) -> int | None:
-    after = request.GET.get("after", "")
-    return int(after) if after.isdecimal() and len(after) < 18 else None

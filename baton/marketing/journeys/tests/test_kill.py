@@ -12,7 +12,7 @@ from baton.marketing.journeys.tests.yard import JourneyYard
 from baton.platform.db import is_sqlite
 from baton.platform.mail.transport import CONNECTIONS
 
-PEOPLE, KILLS, WORKERS = 1_000, 6, 2
+PEOPLE, KILLS, WORKERS = 600, 5, 2
 WAY = [("e1",), ("l1",), ("s1",), ("e2",)]
 
 pytestmark = pytest.mark.slow

@@ -343,3 +343,45 @@ def test_a_fault_in_one_journey_holds_up_no_other(monkeypatch: Any) -> None:
     monkeypatch.setattr(jobs, "_rested", 0.0)
     jobs.move_journeys()
     assert [JourneyRun.objects.filter(contact=one).exists() for one in people] == [False, True]
+
+
+def test_what_was_missed_begins_within_the_hour_and_nobody_where_a_journey_is_closed() -> None:
+    now = timezone.now()
+    missed, closed = (running(a_journey(wait("w1"), name=one), now - 2 * DAY) for one in ("Open", "Closed"))
+    Journey.objects.update(looked_at=now)
+    Journey.objects.filter(pk=closed.pk).update(closed_at=now)
+    people = [enters(one.segment, at=now - DAY) for one in (missed, closed)]
+    jobs.look_at_all(Job())
+    assert [JourneyRun.objects.filter(contact=one).exists() for one in people] == [True, False]
+
+
+def test_of_many_the_worker_lets_the_rest_leave_a_journey_that_has_ended(monkeypatch: Any) -> None:
+    monkeypatch.setattr(actions, "BATCH", 2)
+    journey = running(a_journey(wait("w1")), NOW)
+    for _n in range(5):
+        enters(journey.segment, at=NOW)
+    tend(journey, now=NOW)
+    actions.end(journey, actor=a_user("marketer"), now=NOW + HOUR)
+    assert JourneyRun.objects.filter(state="left").count() == 2
+    monkeypatch.setattr(jobs, "_rested", 0.0)
+    jobs.move_journeys()
+    assert JourneyRun.objects.filter(state="left", because="the journey was ended").count() == 5
+
+
+def test_who_is_due_or_stands_at_a_step_is_found_by_an_index() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a small table from its beginning, whatever the index")
+    journey = running(a_journey(email("e1", 1), emails=1), NOW)
+    enters(journey.segment, at=NOW)
+    tend(journey, now=NOW)
+    with CaptureQueriesContext(connection) as asked:
+        moving.move_due(journey, now=NOW + DAY)
+        moving.move_mailed(journey, now=NOW + DAY)
+    about = [one["sql"] for one in asked if one["sql"].startswith("SELECT") and "marketing_journeyrun" in one["sql"]]
+    plans = []
+    with connection.cursor() as cursor:
+        for question in about:
+            cursor.execute(f"EXPLAIN QUERY PLAN {question}")
+            plans.append(str(cursor.fetchall()))
+    assert "journey_due" in plans[0]
+    assert [plan for plan in plans[1:] if "journey_standing" not in plan] == [], about

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from baton.marketing.journeys import actions, rules
 from baton.marketing.journeys.jobs import tend
 from baton.marketing.journeys.models import Journey, JourneyRun
 from baton.marketing.journeys.tests.conftest import a_journey, a_segment, email, enters, run_of, running, wait
+from baton.marketing.segments.actions import refresh, save_segment
 from baton.marketing.segments.models import ContactList
 from tests.cast import a_contact, a_user
 
@@ -100,6 +103,28 @@ def test_two_who_edit_at_once_lose_nothing(marketer: Client) -> None:
     with pytest.raises(Exception, match="Someone else changed this"):
         actions.change_steps(stale, [], actor=a_user("marketer"))
     assert ids(journey) == ["end", "wait"]
+
+
+def test_of_two_who_edit_the_same_step_or_the_settings_the_second_is_told(marketer: Client) -> None:
+    journey = a_journey(wait("w1"))
+    at, typed = f"/journeys/{journey.pk}/steps/w1/", {"kind": "wait", "unit": "days"}
+    was = re.search(r'name="was" value="(\w+)"', marketer.get(at).content.decode())[1]
+    assert marketer.post(at, typed | {"amount": "5", "was": was}).status_code == 302
+    behind = marketer.post(at, typed | {"amount": "9", "was": was})
+    assert behind.status_code == 409
+    assert 'value="9"' in behind.content.decode(), "what was typed stands there"
+    anew = re.search(r'name="was" value="(\w+)"', behind.content.decode())[1]
+    assert marketer.post(at, typed | {"amount": "9", "was": anew}).status_code == 302
+    journey.refresh_from_db()
+    assert journey.steps[0]["amount"] == 9
+
+    at, typed = f"/journeys/{journey.pk}/edit/", {"name": "Mine", "segment": journey.segment_id}
+    behind = marketer.post(at, typed | {"revision": 1})
+    assert behind.status_code == 409
+    assert 'value="Mine"' in behind.content.decode()
+    journey.refresh_from_db()
+    assert journey.name == "Welcome"
+    assert marketer.post(at, typed | {"revision": journey.revision}).status_code == 302
 
 
 def test_a_step_writes_its_own_email(marketer: Client) -> None:
@@ -283,3 +308,18 @@ def test_the_list_of_journeys_asks_no_more_for_many(
     with django_assert_max_num_queries(20):
         page = marketer.get("/journeys/").content.decode()
     assert page.count("begins with Signed up") == journeys
+
+
+def test_an_edit_of_a_segment_says_which_journeys_those_who_enter_begin(marketer: Client) -> None:
+    segment = save_segment(None, name="German", rule=rule_of("DE"), actor=None, now=timezone.now())
+    a_contact(country="FR")
+    refresh(segment, now=timezone.now())
+    running(a_journey(wait("w1"), name="Salut", segment=segment), timezone.now())
+    typed = {"segment": segment.pk, "json": json.dumps(rule_of("FR"))}
+    assert "Salut" in marketer.post("/segments/preview/", typed).content.decode()
+    same = {"segment": segment.pk, "json": json.dumps(rule_of("DE"))}
+    assert "Salut" not in marketer.post("/segments/preview/", same).content.decode()
+
+
+def rule_of(country: str) -> dict[str, Any]:
+    return {"all": [{"attribute": "country", "op": "is", "value": country}]}
