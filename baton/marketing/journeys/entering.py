@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -14,6 +16,7 @@ from baton.marketing.segments.models import SegmentMember
 from baton.people.contacts.models import Contact
 from baton.platform.bulk import insert_rows, moment
 from baton.platform.db import among, write_turn
+from baton.platform.pieces import in_pieces
 
 BATCH = 2_000
 OVERLAP = timedelta(minutes=10)  # a stay may be committed so long after its entered_at: a new rule of a large segment
@@ -30,11 +33,9 @@ def take_newcomers(journey: Journey, *, now: datetime, since: datetime | None = 
     looked_at = since or max(journey.started_at, (journey.looked_at or journey.started_at) - OVERLAP)
     looked_at = max(looked_at, journey.started_at)
     fresh = _stays(journey).filter(entered_at__gte=looked_at, entered_at__lte=now)
-    begun, last = 0, 0
-    while some := _next(fresh, last):
-        begun += begin(journey, some, now=now)
-        last = some[-1][0]
-    return begun
+    # In no order, or SQLite reads the whole segment by its ids; packed, for an edited rule may bring a million.
+    pairs = array("q", chain.from_iterable(fresh.values_list("pk", "contact_id").iterator()))
+    return sum(begin(journey, some, now=now) for some in in_pieces(zip(pairs[::2], pairs[1::2], strict=True), BATCH))
 
 
 def take_members(journey: Journey, *, now: datetime) -> int:
