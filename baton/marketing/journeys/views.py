@@ -95,10 +95,10 @@ def _why(request: Request, journey: Journey) -> dict[str, Any]:
     """The way of whom the address asks for, or why there is none."""
     who = request.GET.get("who", "").strip().lower()
     if not who:
-        return {"who": ""}
+        return {"who": "", "run": None, "why": ""}
     contact = Contact.objects.visible_to(request.user).holding(email=[who]).first()
     if contact is None:
-        return {"who": who, "why": _("Nobody you may see has this address.")}
+        return {"who": who, "run": None, "why": _("Nobody you may see has this address.")}
     run = JourneyRun.objects.filter(journey=journey, contact=contact).order_by("-number").first()
     return {"who": who, "run": run, "why": "" if run else reads.why_not(journey, contact, now=timezone.now())}
 

@@ -211,6 +211,12 @@ def test_somebodys_way_is_explained_step_by_step(marketer: Client) -> None:
     assert "Wait" in marketer.get(f"/contacts/{ada.pk}/").content.decode(), "the contact's page says where they stand"
 
 
+def test_nobody_has_an_address_that_is_unknown_or_of_somebody_unseen(client: Client) -> None:
+    client.force_login(a_user("marketer"))
+    journey = a_journey(wait("w1"))
+    assert "Nobody you may see" in client.get(journey.get_absolute_url(), {"who": "x@y.example"}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("where", "said"),
     [
