@@ -70,10 +70,12 @@ def change_steps(journey: Journey, steps: rules.Steps, *, actor: User, seen_revi
 @transaction.atomic
 def write_email(journey: Journey, step: str, values: dict[str, Any], *, actor: User, now: datetime) -> Broadcast:
     """A draft of the journey for one of its steps. Raises ChangedMeanwhile, IsOver."""
+    told = rules.found(journey.steps, step)
+    if told is None:
+        raise IsOver(_("The step is gone; nothing was written."))
     values |= {"name": _("%(journey)s, email %(n)s") % {"journey": journey, "n": journey.emails.count() + 1}}
     draft = Broadcast(journey=journey, campaign=journey.campaign)
     email = emails.save_email(draft, values, [], actor=actor, now=now)
-    told = rules.found(journey.steps, step) or {}
     change_steps(journey, rules.put_instead(journey.steps, {**told, "email": email.pk}), actor=actor)
     return email
 

@@ -119,9 +119,10 @@ class JourneyRun(models.Model):
         GOAL = "goal", _("Reached the goal")
         LEFT = "left", _("Left")
 
-    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="runs")
-    version = models.ForeignKey(JourneyVersion, on_delete=models.CASCADE, related_name="+")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    # The indexes below begin with each of these; of two that fit SQLite takes the one that holds who has ended, too.
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    version = models.ForeignKey(JourneyVersion, on_delete=models.CASCADE, related_name="+", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.PositiveSmallIntegerField(default=0)
     stay = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNDER_WAY)
@@ -161,7 +162,7 @@ class JourneyRun(models.Model):
 class JourneyPassage(models.Model):
     """A step that someone has passed: when they came and went, and which way and why."""
 
-    run = models.ForeignKey(JourneyRun, on_delete=models.CASCADE, related_name="passages")
+    run = models.ForeignKey(JourneyRun, on_delete=models.CASCADE, related_name="passages", db_index=False)
     place = models.PositiveSmallIntegerField()
     step = models.CharField(max_length=12)
     arrived_at = models.DateTimeField()

@@ -87,7 +87,8 @@ def move_answered(journey: Journey, *, now: datetime) -> int:
 
 def _steps_stood_at(journey: Journey, kind: str) -> list[tuple[int, rules.Step]]:
     """The versions' steps of a kind at which somebody stands."""
-    versions = dict(JourneyVersion.objects.filter(journey=journey).values_list("pk", "steps"))
+    somebody = JourneyRun.objects.filter(IS_UNDER_WAY, version=OuterRef("pk"))
+    versions = dict(JourneyVersion.objects.filter(Exists(somebody), journey=journey).values_list("pk", "steps"))
     told = {pk: rules.plan_of(steps).of_kind(kind) for pk, steps in versions.items()}
     every = [(pk, step) for pk, steps in told.items() for step in steps]
     return [(pk, step) for pk, step in every if standing_at(pk, step["id"]).exists()]
@@ -235,9 +236,9 @@ def _do(journey: Journey, effects: Effects, runs: set[int], now: datetime) -> No
     _ring({email for email, _number in mails})
     _put_on_lists([(step, contact) for run, step, contact in effects.lists if run in runs], now)
     _tell(journey, [one for one in effects.notices if one[0] in runs])
-    for run, contact in effects.handovers:
+    for run, contact, place in effects.handovers:
         if run in runs:
-            jobs.enqueue(HAND_OVER, key=f"{HAND_OVER}:{run}", contact_id=contact)
+            jobs.enqueue(HAND_OVER, key=f"{HAND_OVER}:{run}:{place}", contact_id=contact)
 
 
 def _ring(emails: set[int]) -> None:

@@ -41,7 +41,7 @@ class Effects:
     mails: list[tuple[int, int, int, int]] = field(default_factory=list)  # run, email, contact, number
     lists: list[tuple[int, Step, int]] = field(default_factory=list)  # run, step, contact
     notices: list[tuple[int, Step, int, int]] = field(default_factory=list)  # run, step, contact, place
-    handovers: list[tuple[int, int]] = field(default_factory=list)  # run, contact
+    handovers: list[tuple[int, int, int]] = field(default_factory=list)  # run, contact, place
 
 
 class Live:
@@ -76,14 +76,15 @@ class Live:
             message_kind=KIND, message_id=step["email"], contact__in=among(course.who.contact for course in people)
         ).values_list("contact_id", "occasion", "state", "reason")
         told = {(contact, occasion): (state, reason) for contact, occasion, state, reason in rows}
-        is_over = not told and _is_over(step["email"])
+        is_over = any((one.who.contact, one.who.number) not in told for one in people) and _is_over(step["email"])
         answers: dict[int, Answer] = {}
         for course in people:
             who = course.who
             state, reason = told.get((who.contact, who.number), ("", ""))
-            if not state and not is_over:
+            is_new = not state and not is_over
+            if is_new:
                 self.effects.mails.append((who.run, step["email"], who.contact, who.number))
-            answers[who.run] = Stand(None) if not is_over and state in ("", *UNFINISHED) else _became(state, reason)
+            answers[who.run] = Stand(None) if is_new or state in UNFINISHED else _became(state, reason)
         return answers
 
     def act(self, step: Step, people: Sequence[Course]) -> str:
@@ -95,7 +96,7 @@ class Live:
             elif step["kind"] == rules.NOTIFY:
                 self.effects.notices.append((who.run, step, who.contact, course.place))
             elif step["kind"] == rules.HAND_OVER:
-                self.effects.handovers.append((who.run, who.contact))
+                self.effects.handovers.append((who.run, who.contact, course.place))
         return ""
 
 

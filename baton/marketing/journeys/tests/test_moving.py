@@ -211,6 +211,18 @@ def test_whatever_becomes_of_a_mail_they_go_on_and_it_is_told(state: str, reason
     assert run.passages.values_list("way", "because").get() == (way, because)
 
 
+def test_of_an_email_that_is_over_who_comes_to_it_goes_on_without() -> None:
+    journey = running(a_journey(email("e1", 1), wait("w1"), emails=1), NOW)
+    ada = enters(journey.segment, at=NOW)
+    tend(journey, now=NOW)
+    settle()
+    journey.emails.update(state="sent")
+    bob = enters(journey.segment, at=NOW + HOUR)
+    tend(journey, now=NOW + HOUR)
+    assert [passed(run_of(journey, one)) for one in (ada, bob)] == [[("e1", "sent")], [("e1", "skipped")]]
+    assert not Delivery.objects.filter(contact=bob).exists()
+
+
 def test_two_movers_at_once_do_everything_once(monkeypatch: Any) -> None:
     """The second has worked its batch out before the first wrote: it finds nobody where they stood."""
     journey = running(
