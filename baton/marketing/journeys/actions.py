@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.journeys import checks, rules
 from baton.marketing.journeys.entering import begin
 from baton.marketing.journeys.models import Journey, JourneyRun, JourneyVersion
-from baton.marketing.journeys.moving import Leaving, Traveller, let_go, under_way
+from baton.marketing.journeys.moving import let_go, under_way
 from baton.platform import journal
 from baton.platform.accounts.models import User
 from baton.platform.errors import Refusal
@@ -51,7 +52,7 @@ def save_journey(
 
 
 @transaction.atomic
-def change_steps(journey: Journey, steps: rules.Steps, *, actor: User, seen_revision: int | None = None) -> Journey:
+def change_steps(journey: Journey, steps: rules.Steps, *, actor: User) -> Journey:
     """Change the steps that are being edited; whoever is under way goes by a published version. The same steps again
     are no change. Raises ChangedMeanwhile, IsOver.
     """
@@ -60,7 +61,7 @@ def change_steps(journey: Journey, steps: rules.Steps, *, actor: User, seen_revi
     if journey.is_over:
         raise IsOver(_("This journey has ended; copy it to go on with its steps. Nothing was changed."))
     before = journey.steps
-    journey.claim_revision(seen_revision)
+    journey.claim_revision()
     journey.steps = steps
     journey.save(update_fields=["steps"])
     journal.record("journey.steps_changed", journey, actor=actor, before={"steps": before}, after={"steps": steps})
@@ -105,13 +106,13 @@ def publish(journey: Journey, *, moves: bool, actor: User, now: datetime) -> Jou
     it, and their waits are reckoned anew from when they came there. The same steps again are no new version.
     Raises CannotRun, IsOver.
     """
-    last = journey.versions.order_by("-number").first()
+    last = journey.published
     if last and last.steps == journey.steps:
         return last
     _check(journey, now)
     with transaction.atomic():
         held = _held(journey, [State.RUNNING, State.PAUSED])
-        before = set(held.versions.order_by("-number").values_list("pk", flat=True))
+        before = list(held.versions.all())
         made = _publish(held, actor=actor, now=now)
         if moves:
             _move_over(held, before, made, now)
@@ -142,17 +143,17 @@ def _rest_emails(journey: Journey, actor: User | None, now: datetime) -> None:
         emails.pause_email(email, actor=actor, now=now, because=_("Its journey is paused."))
 
 
-def _move_over(journey: Journey, before: set[int], made: JourneyVersion, now: datetime) -> None:
+def _move_over(journey: Journey, before: list[JourneyVersion], made: JourneyVersion, now: datetime) -> None:
     """Pin to a new version who stands on one of its steps; the clock's people are looked at at once, and stay where
     they are if their wait is not over.
     """
     kinds = {pk: step["kind"] for pk, step in rules.plan_of(made.steps).steps.items()}
-    for version in JourneyVersion.objects.filter(pk__in=before):
+    for version in before:
         olds = rules.plan_of(version.steps).steps
         alike = [pk for pk, step in olds.items() if kinds.get(pk) == step["kind"]]
         runs = under_way(journey).filter(version=version, step__in=alike)
         runs.filter(due_at__isnull=False).update(version=made, due_at=now)
-        under_way(journey).filter(version=version, step__in=alike, due_at=None).update(version=made)
+        runs.update(version=made)  # and who waits for no clock
 
 
 @transaction.atomic
@@ -221,9 +222,7 @@ def put_out_ended(journey: Journey, *, now: datetime) -> int:
 
 def _put_out(journey: Journey, runs: QuerySet[JourneyRun], because: str, now: datetime) -> None:
     for some in in_pieces(list(runs.values_list("pk", "contact_id")), BATCH):
-        people = [Traveller(pk, contact, 0, "", 0, now) for pk, contact in some]
-        leaving: Leaving = {contact: (JourneyRun.State.LEFT, because) for _pk, contact in some}
-        let_go(journey, people, leaving, now=now)
+        let_go(journey, dict(some), JourneyRun.State.LEFT, because, now=now)
 
 
 def put_in(journey: Journey, contacts: Iterable[int], *, actor: User, now: datetime) -> int:
@@ -250,12 +249,13 @@ def take_out(run: JourneyRun, *, actor: User, now: datetime) -> bool:
 def copy(journey: Journey, *, actor: User, now: datetime) -> Journey:
     """A new draft with the same settings and steps, and emails of its own with the same words."""
     names = ["campaign", "segment", "takes_members", "again_days", "goal", "stop", "leaves_with_segment"]
-    made = Journey(name=(_("Copy of %(name)s") % {"name": journey.name})[:200], owner=actor, created_at=now,
-                   changed_at=now, steps=journey.steps, **{name: getattr(journey, name) for name in names})  # fmt: skip
+    kept = {name: getattr(journey, name) for name in names}
+    name = (_("Copy of %(name)s") % {"name": journey.name})[:200]
+    steps = deepcopy(journey.steps)
+    made = Journey(name=name, owner=actor, created_at=now, changed_at=now, steps=steps, **kept)
     made.save()
-    for step, _depth in rules.walk(made.steps):
-        email = step["kind"] == rules.EMAIL and Broadcast.objects.live().filter(pk=step["email"] or 0).first()
-        if email:
+    for step in rules.plan_of(made.steps).of_kind(rules.EMAIL):
+        if email := Broadcast.objects.live().filter(pk=step["email"] or 0).first():
             words = emails.copy_email(email, actor=actor, now=now)
             words.name, words.journey = email.name, made
             words.save(update_fields=["name", "journey"])

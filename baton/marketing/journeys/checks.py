@@ -14,7 +14,6 @@ from baton.marketing.email.models import Broadcast
 from baton.marketing.journeys import rules
 from baton.marketing.journeys.models import Journey
 from baton.marketing.segments.models import ContactList, Segment
-from baton.marketing.segments.rules import leaves
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def _of_steps(journey: Journey) -> Iterator[Fault]:
             yield Fault(pk, _("Two steps send the same email; nobody would get it twice."))
         elif kind == rules.LIST and step["list"] not in lists:
             yield Fault(pk, _("A step speaks of a contact list that is put away."))
-        elif "rule" in step and any(leaf.get("segment", 0) not in segments for leaf in leaves(step["rule"])
-                                    if "segment" in leaf):  # fmt: skip
+        elif rules.segments_of(step) - segments:
             yield Fault(pk, _("A step asks for a segment that is put away."))
 
 
@@ -72,4 +70,4 @@ def emails_of(journey: Journey) -> list[Broadcast]:
 
 
 def _email_steps(journey: Journey) -> list[rules.Step]:
-    return [step for step, _depth in rules.walk(journey.steps) if step["kind"] == rules.EMAIL]
+    return rules.plan_of(journey.steps).of_kind(rules.EMAIL)

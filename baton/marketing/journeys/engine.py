@@ -94,8 +94,8 @@ class World(Protocol):
     def mail(self, step: Step, people: Sequence[Course]) -> dict[int, Answer]:
         """Send an email to these who have arrived; an answer for each run. Asked again it sends nothing twice."""
 
-    def act(self, step: Step, people: Sequence[Course]) -> str:
-        """Do what a list, notify or hand-over step does for these, once; why it was passed."""
+    def act(self, step: Step, people: Sequence[Course]) -> None:
+        """Do what a list, notify or hand-over step does for these, once."""
 
 
 def advance(plan: Plan, travellers: Iterable[Traveller], world: World) -> list[Course]:
@@ -134,8 +134,9 @@ def _answers(step: Step, people: list[Course], world: World) -> list[Answer]:
         return _asked(step, people, world)
     if kind == rules.SPLIT:
         return [_drawn(step, course.who.contact) for course in people]
-    because = world.act(step, people) if kind != rules.END else ""
-    return [Pass(because=because) for _course in people]
+    if kind != rules.END:
+        world.act(step, people)
+    return [Pass() for _course in people]
 
 
 def _waited(step: Step, people: list[Course], world: World) -> list[Answer]:

@@ -10,7 +10,7 @@ from itertools import chain
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from baton.marketing.journeys.models import Journey, JourneyRun, JourneyVersion
+from baton.marketing.journeys.models import Journey, JourneyRun
 from baton.marketing.journeys.moving import BEGAN, State, add_counts, under_way
 from baton.marketing.segments.models import SegmentMember
 from baton.people.contacts.models import Contact
@@ -69,7 +69,7 @@ def begin(journey: Journey, stays: Iterable[tuple[int | None, int]], *, now: dat
     ways = may_begin(journey, asked, now=now) if asked else {}
     if not ways:
         return 0
-    version = JourneyVersion.objects.filter(journey=journey).order_by("-number").first()
+    version = journey.published
     assert version
     first, at = (version.steps[0]["id"] if version.steps else ""), moment(now)
     rows = (

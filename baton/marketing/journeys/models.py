@@ -7,9 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from baton.marketing.campaigns.models import Campaign
-from baton.marketing.journeys.rules import walk
+from baton.marketing.journeys.rules import Step, found, segments_of, walk
 from baton.marketing.segments.models import Segment
-from baton.marketing.segments.rules import leaves
 from baton.people.contacts.models import Contact
 from baton.platform.record import Record, record_url
 
@@ -66,12 +65,16 @@ class Journey(Record):
 
     def segments_asked(self) -> set[int]:
         """The segments that its steps ask for, as they are edited."""
-        asked = [leaf for step, _depth in walk(self.steps) for leaf in leaves(step.get("rule") or {"all": []})]
-        return {leaf["segment"] for leaf in asked if "segment" in leaf}
+        return {pk for step, _depth in walk(self.steps) for pk in segments_of(step)}
 
     def lists_asked(self) -> set[int]:
         """The contact lists that its steps put people on or take them off."""
         return {step["list"] for step, _depth in walk(self.steps) if "list" in step}
+
+    @property
+    def published(self) -> JourneyVersion | None:
+        """The version by which people begin now; asked anew each time."""
+        return self.versions.first()
 
     @property
     def is_moving(self) -> bool:
@@ -157,6 +160,11 @@ class JourneyRun(models.Model):
 
     def get_absolute_url(self) -> str:
         return record_url("marketing", "journey_run", "run_id", self.pk)
+
+    @property
+    def stands_at(self) -> Step | None:
+        """The step at which they stand, by their version; None for who is through or out."""
+        return found(self.version.steps, self.step) if self.state == self.State.UNDER_WAY else None
 
 
 class JourneyPassage(models.Model):

@@ -118,7 +118,9 @@ def leave(journey: Journey, runs: QuerySet[JourneyRun], *, now: datetime) -> int
 
 def _let_leave(journey: Journey, people: list[Traveller], now: datetime) -> Leaving:
     leaving = who_leaves(journey, people)
-    let_go(journey, [who for who in people if who.contact in leaving], leaving, now=now)
+    for state, because in set(leaving.values()):
+        some = {who.run: who.contact for who in people if leaving.get(who.contact) == (state, because)}
+        let_go(journey, some, state, because, now=now)
     return leaving
 
 
@@ -148,22 +150,14 @@ def _members(segment: int, contacts: RawSQL) -> set[int]:
     return set(stays.values_list("contact_id", flat=True))
 
 
-def let_go(journey: Journey, people: list[Traveller], leaving: Leaving, *, now: datetime) -> None:
-    """End these people's ways; what of the journey's mail has not gone out to them does not."""
-    if not people:
-        return
-    contacts = [who.contact for who in people]
+def let_go(journey: Journey, people: Mapping[int, int], state: str, because: str, *, now: datetime) -> None:
+    """End ways for one reason, contacts by run; what of the journey's mail has not gone out to them does not."""
     with write_turn(), transaction.atomic():
-        for state, because in {leaving[pk] for pk in contacts}:
-            some = among(who.run for who in people if leaving[who.contact] == (state, because))
-            ended = (
-                under_way(journey)
-                .filter(pk__in=some)
-                .update(state=state, because=because[:MAX_BECAUSE], ended_at=now, due_at=None)
-            )
-            add_counts(journey, {("", state): ended})
+        runs = under_way(journey).filter(pk__in=among(people))
+        ended = runs.update(state=state, because=because[:MAX_BECAUSE], ended_at=now, due_at=None)
+        add_counts(journey, {("", state): ended})
         for email in journey.emails.filter(started_at__isnull=False):
-            ledger.withdraw(email.message, contacts, reason="left_journey")
+            ledger.withdraw(email.message, people.values(), reason="left_journey")
 
 
 def _write(journey: Journey, courses: list[Course], effects: Effects, now: datetime) -> None:

@@ -94,14 +94,13 @@ class Shown:
         return sum(self.passed.values())
 
 
-def flow(journey: Journey, steps: rules.Steps) -> list[Shown]:
+def flow(journey: Journey, steps: rules.Steps, published: JourneyVersion | None) -> list[Shown]:
     """Steps with how many stand at each and have passed it, by which way. `is_new`: not in the published version."""
     stands = dict(under_way(journey).order_by().values_list("step").annotate(n=Count("pk")))
     passed: dict[str, dict[str, int]] = defaultdict(dict)
     for step, way, people in journey.counts.exclude(step="").values_list("step", "way", "people"):
         passed[step][way] = people
     there = journey.emails.filter(deleted_at=None).in_bulk()
-    published = version_of(journey)
     old = {step["id"]: rules.alone(step) for step, _depth in rules.walk(published.steps)} if published else None
     words = called(journey)
 
@@ -116,17 +115,6 @@ def flow(journey: Journey, steps: rules.Steps) -> list[Shown]:
         ]  # fmt: skip
 
     return shown(steps)
-
-
-def version_of(journey: Journey) -> JourneyVersion | None:
-    """The version by which people begin now."""
-    return journey.versions.order_by("-number").first()
-
-
-def has_changes(journey: Journey) -> bool:
-    """Whether the steps being edited are not those that were published."""
-    published = version_of(journey)
-    return published is not None and not journey.is_over and published.steps != journey.steps
 
 
 def versions(journey: Journey) -> list[JourneyVersion]:
@@ -144,6 +132,12 @@ def runs(journey: Journey, user: User, *, state: str = "", step: str = "") -> Qu
     if state:
         found = found.filter(state=state)
     return found.filter(state=State.UNDER_WAY, step=step) if step else found
+
+
+def standing(run: JourneyRun) -> str:
+    """Where somebody stands, in a word or two."""
+    step = run.stands_at
+    return str(KINDS[step["kind"]]) if step else ""
 
 
 def step_said(journey: Journey, pk: str) -> str:
@@ -223,13 +217,6 @@ def journeys_panel(user: User, contact: Contact) -> tuple[str, dict[str, Any]] |
     """Panel on a contact: the journeys they are in and were in, the newest first."""
     if not user.may("marketing.view"):
         return None
-    found = list(
-        JourneyRun.objects.filter(contact=contact, journey__deleted_at=None).select_related("journey", "version")
-        .order_by("-began_at")[:8]
-    )  # fmt: skip
-    if not found:
-        return None
-    kinds = {
-        run.pk: {step["id"]: step["kind"] for step, _d in rules.walk(run.version.steps)}.get(run.step) for run in found
-    }
-    return "marketing/journeys/_of_contact.html", {"runs": [(run, KINDS.get(kinds[run.pk] or "", "")) for run in found]}
+    runs = JourneyRun.objects.filter(contact=contact, journey__deleted_at=None).select_related("journey", "version")
+    found = [(run, standing(run)) for run in runs.order_by("-began_at")[:8]]
+    return ("marketing/journeys/_of_contact.html", {"runs": found}) if found else None

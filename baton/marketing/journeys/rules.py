@@ -25,6 +25,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from baton.marketing.segments.rules import leaves
+
 Step = dict[str, Any]
 Steps = list[Step]
 
@@ -124,6 +126,11 @@ def alone(step: Step) -> Step:
 def mark_of(step: Step) -> str:
     """A few letters that are others as soon as the step says something else; its ways do not count."""
     return hashlib.sha256(json.dumps(alone(step), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def segments_of(step: Step) -> set[int]:
+    """The segments that a step asks for."""
+    return {leaf["segment"] for leaf in leaves(step["rule"]) if "segment" in leaf} if "rule" in step else set()
 
 
 def new_id(steps: Steps, drawn: Callable[[], str]) -> str:

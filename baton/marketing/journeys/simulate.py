@@ -41,8 +41,8 @@ class Virtual(Live):
         return {course.who.run: _answered(reasons.get(course.who.contact), waits.get(course.who.contact))
                 for course in people}  # fmt: skip
 
-    def act(self, step: Step, people: Sequence[Course]) -> str:
-        return ""
+    def act(self, step: Step, people: Sequence[Course]) -> None:
+        """Nothing."""
 
 
 def _answered(reason: str | None, wait: datetime | None) -> Answer:

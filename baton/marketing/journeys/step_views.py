@@ -95,10 +95,9 @@ def _saved(request: Request, journey: Journey, step: rules.Step, place: Place | 
 def _offered(journey: Journey, kind: str, step: rules.Step) -> dict[str, Any]:
     """What the form lets one choose from."""
     if kind == rules.EMAIL:
-        used = {
-            one["email"] for one, _d in rules.walk(journey.steps) if one["kind"] == kind and one["id"] != step["id"]
-        }
-        emails = journey.emails.filter(deleted_at=None).exclude(pk__in=[pk for pk in used if pk]).order_by("pk")
+        others = [one for one in rules.plan_of(journey.steps).of_kind(kind) if one["id"] != step["id"]]
+        used = [one["email"] for one in others if one["email"]]
+        emails = journey.emails.filter(deleted_at=None).exclude(pk__in=used).order_by("pk")
         return {"emails": list(emails.values_list("pk", "name"))}
     if kind == rules.LIST:
         return {"lists": list(ContactList.objects.live().values_list("pk", "name"))}

@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 
 from pyroaring import BitMap64
 
+from baton.marketing.email.audience import sample_of
 from baton.marketing.journeys import reads, rules
 from baton.marketing.journeys.models import Journey
 from baton.marketing.journeys.simulate import Imagined, simulate
 from baton.marketing.journeys.words import WAY_WORDS, say
+from baton.marketing.segments.leaves.look import ids_of
 from baton.marketing.segments.models import SegmentMember
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.models import User
@@ -49,7 +51,7 @@ def tried(journey: Journey, asked: Mapping[str, str], user: User, *, now: dateti
         "offered": [one.contact for one in members.select_related("contact").order_by("pk")[:OFFERED]],
     }  # fmt: skip
     if asked.get("everyone"):
-        return context | _of_many(journey, plan, BitMap64(members.values_list("contact_id", flat=True)), now)
+        return context | _of_many(journey, plan, ids_of(members, "contact_id"), now)
     contact = visible.holding(email=[context["who"]]).first() if context["who"] else None
     if contact is None:
         return context
@@ -73,8 +75,7 @@ def _told(journey: Journey, plan: rules.Plan, way: Imagined, who: str, supposed:
 
 def _of_many(journey: Journey, plan: rules.Plan, members: BitMap64, now: datetime) -> dict[str, Any]:
     """How many come by each step and by which way; of more than 500, of 500 spread over them."""
-    every = max(1, len(members) // MANY)
-    chosen = [members[n] for n in range(0, len(members), every)][:MANY]
+    chosen, _times = sample_of(members, MANY)
     ways = simulate(plan, chosen, now=now)
     passed = Counter((it.step, it.way) for way in ways for it in way.passages)
     ends = [max((it.passed_at for it in way.passages), default=now) for way in ways]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from baton.marketing.journeys import actions, checks, reads, rules, trying
 from baton.marketing.journeys.forms import JourneyForm
 from baton.marketing.journeys.models import Journey, JourneyRun
-from baton.marketing.journeys.words import ICONS, KINDS, WAY_WORDS
+from baton.marketing.journeys.words import ICONS, WAY_WORDS
 from baton.marketing.segments.models import Segment
 from baton.people.contacts.models import Contact
 from baton.platform.accounts.access import Request, may
@@ -73,13 +73,14 @@ def _edit(request: Request, journey: Journey) -> HttpResponse:
 def journey(request: Request, journey_id: int) -> HttpResponse:
     """One journey: its figures, its steps with who stands where, and why someone is in or out."""
     found = found_journey(journey_id)
-    shown = request.GET.get("steps") == "published" and reads.version_of(found)
+    published = found.published
+    shown = published if request.GET.get("steps") == "published" else None
     context = {
         "journey": found,
         "figures": reads.figures(found),
-        "flow": reads.flow(found, shown.steps if shown else found.steps),
+        "flow": reads.flow(found, shown.steps if shown else found.steps, published),
         "is_published": bool(shown),
-        "has_changes": reads.has_changes(found),
+        "has_changes": bool(published and not found.is_over and published.steps != found.steps),
         "faults": checks.faults_of_steps(found) if not found.is_over else [],
         "versions": reads.versions(found),
         "members": found.segment.members_count,
@@ -115,7 +116,7 @@ def journey_people(request: Request, journey_id: int) -> HttpResponse:
     count, is_more = capped_count(rows)
     asked = urlencode({name: value for name, value in (("state", state), ("step", step)) if value})
     context = {
-        "journey": found, "rows": [(run, _standing(run)) for run in page.rows], "next": page.next, "count": count,
+        "journey": found, "rows": [(run, reads.standing(run)) for run in page.rows], "next": page.next, "count": count,
         "is_more": is_more, "state": state, "step": step, "asked": asked, "states": JourneyRun.State.choices,
         "step_said": reads.step_said(found, step) if step else "",
     }  # fmt: skip
@@ -125,12 +126,6 @@ def journey_people(request: Request, journey_id: int) -> HttpResponse:
 def _narrowed(request: Request) -> tuple[str, str]:
     state, step = request.GET.get("state", ""), request.GET.get("step", "")[:12]
     return (state if state in JourneyRun.State.values else ""), ("" if "\0" in step else step)
-
-
-def _standing(run: JourneyRun) -> str:
-    """Where somebody stands, in a word or two."""
-    step = rules.found(run.version.steps, run.step) if run.step else None
-    return str(KINDS[step["kind"]]) if step and run.state == JourneyRun.State.UNDER_WAY else ""
 
 
 @may("people.export")
@@ -146,7 +141,7 @@ def journey_csv(request: Request, journey_id: int) -> StreamingHttpResponse:
 def _csv_line(run: JourneyRun) -> list[Any]:
     who = run.contact
     ended = run.ended_at.isoformat(timespec="seconds") if run.ended_at else ""
-    return [who.pk, who.first_name, who.last_name, who.email, run.state, run.because, _standing(run),
+    return [who.pk, who.first_name, who.last_name, who.email, run.state, run.because, reads.standing(run),
             run.began_at.isoformat(timespec="seconds"), ended]  # fmt: skip
 
 
@@ -206,8 +201,7 @@ def publish_journey(request: Request, journey_id: int) -> HttpResponse:
 def drop_journey_changes(request: Request, journey_id: int) -> HttpResponse:
     """POST: the steps are again those that were published."""
     found = found_journey(journey_id)
-    published = reads.version_of(found)
-    if published:
+    if published := found.published:
         return steps_changed(request, found, published.steps, _("The steps are as they were published."))
     return redirect(found)
 

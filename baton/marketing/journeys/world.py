@@ -87,7 +87,7 @@ class Live:
             answers[who.run] = Stand(None) if is_new or state in UNFINISHED else _became(state, reason)
         return answers
 
-    def act(self, step: Step, people: Sequence[Course]) -> str:
+    def act(self, step: Step, people: Sequence[Course]) -> None:
         """Collect what the step does for these."""
         for course in people:
             who = course.who
@@ -97,7 +97,6 @@ class Live:
                 self.effects.notices.append((who.run, step, who.contact, course.place))
             elif step["kind"] == rules.HAND_OVER:
                 self.effects.handovers.append((who.run, who.contact, course.place))
-        return ""
 
 
 def _is_over(email: int) -> bool:

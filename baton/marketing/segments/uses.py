@@ -48,20 +48,19 @@ def segments_naming(segment: Segment) -> list[Segment]:
 
 def journeys_naming(segment: Segment) -> list[Any]:
     """Journeys that begin with a segment, end by it, or ask for it at a step, the newest first."""
-    journeys = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None).order_by("-pk")
-    return [one for one in journeys if segment.pk in {one.segment_id, one.goal_id, one.stop_id, *one.segments_asked()}]
+    return [
+        one for one in _journeys() if segment.pk in {one.segment_id, one.goal_id, one.stop_id, *one.segments_asked()}
+    ]
 
 
 def journeys_begun_by(segment: Segment) -> list[Any]:
     """Journeys that whoever enters a segment begins now."""
-    running = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None, state="running", closed_at=None)
-    return list(running.filter(segment=segment)[:SHOWN])
+    return list(_journeys().filter(segment=segment, state="running", closed_at=None)[:SHOWN])
 
 
 def journeys_with_list(of: ContactList) -> list[Any]:
     """Journeys that have not ended and put people on a list or take them off."""
-    journeys = apps.get_model("marketing", "Journey").objects.filter(deleted_at=None).order_by("-pk")
-    return [one for one in journeys if not one.is_over and of.pk in one.lists_asked()]
+    return [one for one in _journeys() if not one.is_over and of.pk in one.lists_asked()]
 
 
 def lists_offered() -> list[tuple[int, str]]:
@@ -76,3 +75,7 @@ def campaigns_offered(segment: Segment) -> list[tuple[int, str]]:
 
 def _campaigns() -> QuerySet[Any]:
     return apps.get_model("marketing", "Campaign").objects.filter(deleted_at=None)
+
+
+def _journeys() -> QuerySet[Any]:
+    return apps.get_model("marketing", "Journey").objects.filter(deleted_at=None).order_by("-pk")

@@ -29,12 +29,7 @@ def yard(tmp_path: Path) -> Iterator[Yard]:
 
 @pytest.fixture
 def postgres_yard(transactional_db: None, tmp_path: Path) -> Iterator[Yard]:
-    """In the database of the tests themselves: it is migrated already, and emptied afterwards."""
-    from django.db import connection
-
-    told = connection.get_connection_params()
-    url = "postgres://{user}:{password}@{host}:{port}/{dbname}".format(**{"password": "", "port": 5432} | told)
-    made = Yard(tmp_path / "home", database=url)
+    made = Yard.in_test_database(tmp_path / "home")
     made.start_sink()
     yield made
     made.end()

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import psycopg
 
@@ -62,6 +63,15 @@ class Yard:
             "DATABASE_URL": database,
             "YARD_BATCH": str(batch),
         }
+
+    @classmethod
+    def in_test_database(cls, home: Path) -> Self:
+        """In the PostgreSQL of the tests themselves: it is migrated already, and emptied afterwards."""
+        from django.db import connection
+
+        told = connection.get_connection_params()
+        url = "postgres://{user}:{password}@{host}:{port}/{dbname}".format(**{"password": "", "port": 5432} | told)
+        return cls(home, database=url)
 
     def start(self, *words: str) -> subprocess.Popen:
         """One of this module's commands as a process."""
