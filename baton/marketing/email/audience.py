@@ -48,9 +48,9 @@ def people_of(contacts: Iterable[int]) -> dict[int, Person]:
     return {row[0]: Person(*row) for row in rows}
 
 
-def sample_of(contacts: BitMap64, at_most: int = COUNT_AT_MOST) -> tuple[list[int], float]:
-    """At most 20,000 of them, or so many, spread evenly over their ids, and how many each of these stands for."""
-    times = max(1.0, len(contacts) / at_most)
+def sample_of(contacts: BitMap64, at_most: int | None = None) -> tuple[list[int], float]:
+    """At most so many of them (COUNT_AT_MOST), spread evenly over their ids, and how many each of these stands for."""
+    times = max(1.0, len(contacts) / (at_most or COUNT_AT_MOST))
     return [contacts[int(place * times)] for place in range(round(len(contacts) / times))], times
 
 
