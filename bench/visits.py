@@ -36,6 +36,7 @@ TODAY = (
 )
 FUNNELS = {"narrow": ("/page/1", "/page/2"), "wide": ("/page/1*", "/page/2*")}  # the latter fits a third of all events
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
+    "website_days": [{"zone": "Europe/Berlin"}],
     "website_total": [{}],
     "website_parts": [
         {"by": by, "most": 8}
@@ -196,10 +197,8 @@ def _come(people: range) -> None:
 
 
 def _questions() -> Iterator[tuple[str, Callable[[], Any]]]:
-    from baton.tracking.store import ask, ask_days
+    from baton.tracking.store import ask
 
-    zone = "Europe/Berlin"
-    yield f"website_days {zone}", lambda: ask_days("website_days", since=SINCE, until=UNTIL, zone=zone)
     for name, ways in QUESTIONS.items():
         for params in ways:
             what = " ".join([name, *(value for value in params.values() if isinstance(value, str))])

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from baton.tracking.funnels.chains import NOBODYS, Chains, best_chains
-from baton.tracking.funnels.rules import Shape
-from baton.tracking.funnels.signs import Fits, Told, is_page, next_views, signs_of
+from baton.tracking.funnels.rules import VISIT, Shape
+from baton.tracking.funnels.signs import Fits, Told, next_views, signs_of
 from baton.tracking.store import ask, ask_table, ask_walks
-from baton.tracking.store.walks import Walked, Walks, numbers
+from baton.tracking.store.walks import Walked, Walks, is_page, numbers
 
 NEXT_PAGES = 3
 LOOK_SECONDS = 30.0
@@ -42,6 +43,11 @@ class _Found:
 
     walks: Walks
     chains: Chains
+    per: str
+
+    def visits(self) -> NDArray[np.integer[Any]]:
+        """The visits that the chains begin in."""
+        return self.chains.units if self.per == VISIT else self.walks.visits_of(self.chains.acts)
 
 
 def counted(shape: Shape, *, since: datetime, until: datetime, by: str = "", **filters: str) -> Counted:
@@ -50,6 +56,7 @@ def counted(shape: Shape, *, since: datetime, until: datetime, by: str = "", **f
     reached = [0 for _step in steps]
     minutes: list[list[Any]] = [[] for _step in steps]
     went: list[Counter[int]] = [Counter() for _step in steps]
+    pages: dict[int, str] = {}
     parts: dict[str, list[int]] = defaultdict(lambda: [0 for _step in steps])
     for walked, shares in _find(shape, since, until, by, filters):
         codes: list[list[Any]] = [[] for _step in steps]
@@ -63,9 +70,9 @@ def counted(shape: Shape, *, since: datetime, until: datetime, by: str = "", **f
             for label, counts in _parts(shape, found, walked.names).items() if by else ():
                 parts[label] = [sum(both) for both in zip(parts[label], counts, strict=True)]
         for told, seen in zip(went, codes, strict=True):
-            told.update(_tally(walked.deeds, seen))
+            told.update(_tally(walked, seen, pages))
     medians = [float(np.median(took)) if len(took := np.concatenate([_NONE, *one])) else None for one in minutes]
-    return Counted(reached, medians, _most_seen(went), dict(parts))
+    return Counted(reached, medians, _most_seen(went, pages), dict(parts))
 
 
 def known(
@@ -78,7 +85,7 @@ def known(
     for walked, shares in _find(shape, since, until, "contact", filters):
         for found in shares:
             came = found.chains.levels >= step
-            visits, levels = found.chains.visits[came], found.chains.levels[came].tolist()
+            visits, levels = found.visits()[came], found.chains.levels[came].tolist()
             labels, moments = found.walks.labels[visits].tolist(), found.walks.started[visits].tolist()
             for label, level, started in zip(labels, levels, moments, strict=True):
                 if name := walked.names[label]:
@@ -99,13 +106,15 @@ def _find(
     asked = {"by": by, "since": since, "until": last, **filters}
     for walked in ask_walks("funnel_visits", max_age=LOOK_SECONDS, **asked):
         steps = fits.steps_of(walked.deeds, walked.details)
-        yield walked, (_found(shape, walks, steps, told, _micros(until)) for walks in walked.shares)
+        shares = walked.by_visit() if shape.per == VISIT else walked.by_visitor()
+        yield walked, (_found(shape, walks, steps, told, _micros(until)) for walks in shares)
 
 
 def _found(shape: Shape, walks: Walks, steps: NDArray[np.uint16], told: Told, until: int) -> _Found:
     walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < until))
-    signs = signs_of(walks, steps[walks.codes], told, shape.per)
-    return _Found(walks, best_chains(signs, len(shape.steps), shape.minutes, walks.ended))
+    signs = signs_of(walks, steps.take(walks.codes), told, shape)
+    ended = lambda acts: walks.ended.take(walks.visits_of(acts))  # noqa: E731
+    return _Found(walks, best_chains(signs, len(shape.steps), shape.minutes, ended), shape.per)
 
 
 def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:
@@ -135,13 +144,13 @@ def _minutes(chains: Chains, step: int) -> Any:
     if step == 1:
         return np.zeros(0)
     came = chains.levels >= step
-    return (chains.moments[step - 1] - chains.moments[step - 2])[came] / 60e6
+    return (chains.moments[step - 1] - chains.moments[step - 2]).compress(came) / 60e6
 
 
 def _parts(shape: Shape, found: _Found, names: list[str]) -> dict[str, list[int]]:
     """By label of the visit of the first step, how many reached each step."""
-    labels, levels = found.walks.labels[found.chains.visits], found.chains.levels
-    counts = [np.bincount(labels[levels > n], minlength=len(names)).tolist() for n in range(len(shape.steps))]
+    labels, levels = found.walks.labels.take(found.visits()), found.chains.levels
+    counts = [np.bincount(labels.compress(levels > n), minlength=len(names)).tolist() for n in range(len(shape.steps))]
     return {name: [count[n] for count in counts] for n, name in enumerate(names) if counts[0][n]}
 
 
@@ -152,39 +161,35 @@ def _next_codes(shape: Shape, found: _Found, is_view: NDArray[np.bool_]) -> list
     """
     walks, chains = found.walks, found.chains
     stopped = np.flatnonzero(chains.levels < len(shape.steps))
-    views = next_views(
-        walks,
-        chains.visits[stopped],
-        chains.acts[stopped] + 1,
-        after=chains.last_moments()[stopped],
-        until=chains.moments[0][stopped] + shape.minutes * 60_000_000,
-        is_view=is_view,
-        per=shape.per,
-    )
+    until = chains.moments[0].take(stopped) + shape.minutes * 60_000_000
+    views = next_views(walks, chains, stopped, until, is_view, shape.per)
     went = np.flatnonzero(views != NOBODYS)
-    levels, codes = chains.levels[stopped][went], walks.codes[views[went]]
-    return [codes[levels == n] for n in range(1, len(shape.steps) + 1)]
+    levels, codes = chains.levels.take(stopped.take(went)), walks.codes.take(views.take(went))
+    return [codes.compress(levels == n) for n in range(1, len(shape.steps) + 1)]
 
 
-def _tally(deeds: NDArray[np.uint64], codes: list[NDArray[np.int32]]) -> Counter[int]:
-    """How often each deed is meant by codes."""
-    counts = np.bincount(np.concatenate([_NONE, *codes]), minlength=len(deeds))
+def _tally(walked: Walked, codes: list[NDArray[np.int32]], pages: dict[int, str]) -> Counter[int]:
+    """How often each deed is meant by codes; the pages that are told of them are added to `pages`."""
+    counts = np.bincount(np.concatenate([_NONE, *codes]), minlength=len(walked.deeds))
     seen = np.flatnonzero(counts)
     tally: Counter[int] = Counter()
-    for deed, count in zip(deeds[seen].tolist(), counts[seen].tolist(), strict=True):
+    told = walked.pages.take(pa.array(seen)).to_pylist()
+    for deed, page, count in zip(walked.deeds[seen].tolist(), told, counts[seen].tolist(), strict=True):
         tally[deed] += count
+        if page:
+            pages[deed] = page
     return tally
 
 
-def _most_seen(went: list[Counter[int]]) -> list[list[tuple[str, int]]]:
+def _most_seen(went: list[Counter[int]], pages: dict[int, str]) -> list[list[tuple[str, int]]]:
     """The pages most seen next, by step, with how many saw them; of those seen alike the first by name."""
     most = []
     for told in went:
         least = min((count for _deed, count in told.most_common(NEXT_PAGES)), default=0)
         most.append({deed: count for deed, count in told.items() if count >= least})
-    asked = sorted({f"{deed}" for told in most for deed in told})
+    asked = sorted({f"{deed}" for told in most for deed in told if deed not in pages})
     rows = ask("paths_of_deeds", deeds=asked, max_age=LOOK_SECONDS) if asked else []
-    paths = {row["deed"]: row["path"] for row in rows}
+    paths = {row["deed"]: row["path"] for row in rows} | pages
     named = [[(paths[deed], count) for deed, count in told.items() if deed in paths] for told in most]
     return [sorted(told, key=lambda page: (-page[1], page[0]))[:NEXT_PAGES] for told in named]
 

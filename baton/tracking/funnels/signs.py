@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from baton.tracking.funnels.chains import NOBODYS, Numbers, Signs, places_of
-from baton.tracking.funnels.rules import VISIT
-from baton.tracking.store.walks import Walks, numbers, ranges
+from baton.tracking.funnels.chains import NOBODYS, Chains, Numbers, Signs, places_of
+from baton.tracking.funnels.rules import VISIT, Shape
+from baton.tracking.store.walks import Walks, groups_of, numbers, ranges
 
 STILL_MINUTES = 30  # what a server tells belongs to a visit that ended less than this before
+VISIT_MINUTES = 1440 + STILL_MINUTES  # no visit has longer
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Fits:
     def steps_of(self, deeds: NDArray[np.uint64], details: pa.ChunkedArray) -> NDArray[np.uint16]:
         """The steps that each of these fits: those of the deed, less those that ask for details which it has not."""
         places = np.searchsorted(self.deeds, deeds)
-        found = np.append(self.steps, np.uint16(0))[places]
+        found = np.append(self.steps, np.uint16(0)).take(places)
         found[np.append(self.deeds, np.uint64(0))[places] != deeds] = 0
         for step, held in self.details.items():
             bit = np.uint16(1 << step)
@@ -55,23 +56,42 @@ class Told:
         return len(self.moments)
 
 
-def _units_of(walks: Walks, per: str) -> Numbers:
-    """What chains are looked for in, as a number for each visit: visitors or visits."""
+def _units(walks: Walks, per: str) -> Numbers:
+    """Where the visits of what chains are looked for in begin, visitors or visits, and after the last where it ends."""
     if per == VISIT:
-        return np.arange(len(walks), dtype=np.int32)
-    return np.cumsum(np.append(False, walks.visitors[1:] != walks.visitors[:-1]), dtype=np.int32)
+        return np.arange(len(walks) + 1)
+    return _bounds(walks.visitors[1:] != walks.visitors[:-1])
 
 
-def signs_of(walks: Walks, steps: NDArray[np.uint16], told: Told, per: str) -> Signs:
+def _bounds(differs: NDArray[np.bool_]) -> Numbers:
+    """Where groups begin, by whether each row but the first is of another group than the one before; and the end."""
+    return np.flatnonzero(np.concatenate([[True], differs, [True]]))
+
+
+def signs_of(walks: Walks, steps: NDArray[np.uint16], told: Told, shape: Shape) -> Signs:
     """All signs of some walks. `steps` are those that each act fits."""
-    units = _units_of(walks, per)
+    per = shape.per
+    units = _units(walks, per)
     acts = np.flatnonzero(steps != 0)
-    visits = walks.visits_of(acts)
-    fitting = steps[acts]
-    may_begin = (fitting & 1).astype(bool) & walks.is_chosen[visits]
-    signs = Signs(units[visits], places_of(walks.moments[acts], fitting), fitting, may_begin, visits, acts)
+    fitting = steps.take(acts)
+    may_begin = (fitting & 1).astype(bool)
+    if not walks.is_chosen.all():
+        may_begin &= walks.is_chosen.take(walks.visits_of(acts))
+    whose = groups_of(acts, walks.bounds.take(units))
+    if per == VISIT and shape.minutes >= VISIT_MINUTES:
+        may_begin = _first_of_each(may_begin, whose)
+    signs = Signs(whose, places_of(walks.moments.take(acts), fitting), fitting, may_begin, acts)
     told = told.of(walks)
     return _with_told(signs, told, *_units_of_told(walks, units, told, per)) if len(told) else signs
+
+
+def _first_of_each(may_begin: NDArray[np.bool_], units: Numbers) -> NDArray[np.bool_]:
+    """Of what may begin the first of each unit: no later one comes further, where all have the time they need."""
+    starts = np.flatnonzero(may_begin)
+    whose = units.take(starts)
+    firsts = np.zeros(len(may_begin), bool)
+    firsts[starts.compress(np.append(True, whose[1:] != whose[:-1])[: len(starts)])] = True
+    return firsts
 
 
 def _units_of_told(walks: Walks, units: Numbers, told: Told, per: str) -> tuple[Numbers, Numbers]:
@@ -83,7 +103,7 @@ def _units_of_told(walks: Walks, units: Numbers, told: Told, per: str) -> tuple[
     count = np.searchsorted(walks.visitors, told.visitors, side="right") - first
     if per != VISIT:
         rows = np.flatnonzero(count)
-        return rows, units[first[rows]]
+        return rows, groups_of(first.take(rows), units)
     rows, visits = np.repeat(np.arange(len(told)), count), ranges(first, count)
     moments, still = told.moments[rows], STILL_MINUTES * 60_000_000
     meant = np.flatnonzero((moments >= walks.started[visits]) & (moments < walks.ended[visits] + still))
@@ -99,39 +119,35 @@ def _with_told(signs: Signs, told: Told, rows: Numbers, units: Numbers) -> Signs
         np.insert(signs.places, places, places_of(told.moments[rows], told.steps[rows])),
         np.insert(signs.steps, places, told.steps[rows]),
         np.insert(signs.may_begin, places, False),
-        np.insert(signs.visits, places, NOBODYS),
         np.insert(signs.acts, places, NOBODYS),
     )
 
 
 def next_views(
-    walks: Walks, visits: Numbers, acts: Numbers, after: Numbers, until: Numbers, is_view: NDArray[np.bool_], per: str
+    walks: Walks, chains: Chains, rows: Numbers, until: Numbers, is_view: NDArray[np.bool_], per: str
 ) -> Numbers:
-    """The first page view from each act of a visit on that is after a moment and not after another; NOBODYS for none.
+    """The first page view after the last step of each of some chains (`rows`) and not after a moment; NOBODYS for none.
 
-    It is in the same visit or, for visitors, in a later one on the same site. Gives acts. `is_view` is by code.
+    It is in the same visit as the first step or, for visitors, in a later one on the same site. Gives acts. `is_view`
+    is by code.
     """
-    found = np.full(len(acts), NOBODYS, np.int32)
-    rows, ends = np.arange(len(acts)), (walks.bounds[1:] if per == VISIT else _ends_on_site(walks))[visits]
-    while len(rows):
-        goes_on = np.flatnonzero(acts < ends[rows])
-        rows, acts = rows[goes_on], acts[goes_on]
-        moments = walks.moments[acts]
-        is_late = moments > until[rows]
-        is_next = is_view[walks.codes[acts]] & (moments > after[rows]) & ~is_late
-        hits, goes_on = np.flatnonzero(is_next), np.flatnonzero(~(is_next | is_late))
-        found[rows[hits]] = acts[hits]
-        rows, acts = rows[goes_on], acts[goes_on] + 1
+    firsts, lasts, after = (one.take(rows) for one in (chains.acts, chains.last_acts, chains.last_moments))
+    ends = walks.bounds.take(chains.units.take(rows) + 1) if per == VISIT else _ends_on_site(walks, firsts)
+    acts = np.where((lasts > firsts) & (lasts < ends), lasts, firsts) + 1
+    found = np.full(len(rows), NOBODYS)
+    left: Numbers = np.arange(len(rows))
+    while len(left):
+        moments = walks.moments.take(acts, mode="clip")
+        is_there = (acts < ends) & (moments <= until)
+        is_next = is_there & is_view.take(walks.codes.take(acts, mode="clip")) & (moments > after)
+        hits, goes_on = np.flatnonzero(is_next), np.flatnonzero(is_there & ~is_next)
+        found[left.take(hits)] = acts.take(hits)
+        left, acts, ends, after, until = (one.take(goes_on) for one in (left, acts + 1, ends, after, until))
     return found
 
 
-def _ends_on_site(walks: Walks) -> Numbers:
-    """For each visit where the acts of its visitor's visits to its site end."""
-    differs = (walks.visitors[1:] != walks.visitors[:-1]) | (walks.sites[1:] != walks.sites[:-1])
-    lasts = np.flatnonzero(np.append(differs, True))
-    return np.repeat(walks.bounds[lasts + 1], np.diff(lasts, prepend=-1))
-
-
-def is_page(deeds: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Whether deeds are page views: the word baton_deed makes these even."""
-    return deeds & np.uint64(1) == 0
+def _ends_on_site(walks: Walks, acts: Numbers) -> Numbers:
+    """For each of some acts where those of its visitor's visits to its site end."""
+    visits = _bounds((walks.visitors[1:] != walks.visitors[:-1]) | (walks.sites[1:] != walks.sites[:-1]))
+    bounds = walks.bounds.take(visits)
+    return bounds.take(groups_of(acts, bounds) + 1)

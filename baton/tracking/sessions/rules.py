@@ -14,7 +14,7 @@ from baton.tracking.sessions import channels
 IDLE = timedelta(minutes=30)
 CARRIED = timedelta(days=1)
 LONGEST = timedelta(days=1)
-RULES = 1000 * channels.VERSION + 6  # raise the last figure when the rule of a visit changes, or what is kept of it
+RULES = 1000 * channels.VERSION + 7  # raise the last figure when the rule of a visit changes, or what is kept of it
 ENGAGEMENT = "engagement"  # tells how long a page was in front of somebody: a sign of the visit, nothing that was done
 ENGAGED_AT_MOST = timedelta(minutes=30)  # by one such event
 

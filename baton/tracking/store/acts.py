@@ -1,32 +1,33 @@
 """What was done in visits, as a column `acts` of lists; plain as engines tell it, and coded as walks lie.
 
 Plain acts hold `deed` (the word baton_deed), `moment` and `details` (the props; none for page views). Coded ones hold
-`what`, a dictionary of the different deeds with their details, and `moment`.
+`what`, a dictionary of the different deeds with their details and, of page views where it is known, the page, and
+`moment`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ACTS = "acts"
-_OF_WHAT = ["deed", "details"]
+OF_WHAT = ["deed", "details", "page"]
 
 
-def coded(acts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Plain acts coded, each chunk with a dictionary of its own."""
-    return _each(acts, lambda told: {"what": _what(told), "moment": told.field("moment")})
+def coded(acts: pa.ChunkedArray, pages: Mapping[int, str] | None = None) -> pa.ChunkedArray:
+    """Plain acts coded, each chunk with a dictionary of its own. `pages` tells pages by the deed of their views."""
+    return _each(acts, lambda told: {"what": _what(told, pages or {}), "moment": told.field("moment")})
 
 
 def plain(acts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Coded acts, plain again."""
 
     def spelt(told: pa.StructArray) -> dict[str, pa.Array]:
-        deed, details = told.field("what").dictionary_decode().flatten()
-        return {"deed": deed, "moment": told.field("moment"), "details": details}
+        what = told.field("what").dictionary_decode()
+        return {"deed": what.field("deed"), "moment": told.field("moment"), "details": what.field("details")}
 
     return _each(acts, spelt)
 
@@ -43,7 +44,7 @@ def _each(acts: pa.ChunkedArray, made: Callable[[pa.StructArray], dict[str, pa.A
     return pa.chunked_array(lists)
 
 
-def _what(told: pa.StructArray) -> pa.DictionaryArray:
+def _what(told: pa.StructArray, pages: Mapping[int, str]) -> pa.DictionaryArray:
     """The pair of deed and details of each act, coded by the codes of both."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -55,5 +56,7 @@ def _what(told: pa.StructArray) -> pa.DictionaryArray:
     pairs = pairs.dictionary_encode()
     of_deed = pc.divide(pairs.dictionary, many)
     of_details = pc.subtract(pairs.dictionary, pc.multiply(of_deed, many))
-    columns = [deeds.dictionary.take(of_deed), details.dictionary.take(of_details)]
-    return pa.DictionaryArray.from_arrays(pairs.indices, pa.StructArray.from_arrays(columns, _OF_WHAT))
+    deed = deeds.dictionary.take(of_deed)
+    page = pa.array([pages.get(one, "") for one in deed.to_pylist()], pa.string())
+    columns = [deed, details.dictionary.take(of_details), page]
+    return pa.DictionaryArray.from_arrays(pairs.indices, pa.StructArray.from_arrays(columns, OF_WHAT))

@@ -27,12 +27,6 @@ def ask_walks(name: str, /, *, max_age: float = 0.0, **params: Any) -> Iterator[
     return engine().walks(*_checked(name, params), max_age=max_age)
 
 
-def ask_days(name: str, /, *, max_age: float = 0.0, **params: Any) -> list[dict[str, Any]]:
-    """Visitors, visits and views of each `day`, of visits that a question gives as website_days.sql does."""
-    rows = engine().days(*_checked(name, params), max_age=max_age)
-    return [dict(zip(("day", "visitors", "visits", "views"), row, strict=True)) for row in rows]
-
-
 def ask_table(name: str, /, *, max_age: float = 0.0, **params: Any) -> Any:
     """The same as an Arrow table, for answers of very many rows; times are without a zone and in UTC."""
     return engine().table(*_checked(name, params), max_age=max_age)

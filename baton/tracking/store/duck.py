@@ -18,7 +18,7 @@ def bring(database: Any, name: str, table: Any) -> None:
 
 
 class Shown:
-    """Rows as a table `name` that every connection sees, for as long as somebody holds this; `rowid` is their place."""
+    """Rows as a table `name` that every connection sees, for as long as somebody holds this."""
 
     _numbers = itertools.count()
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from baton.tracking.store.ask import ask, ask_days
+from baton.tracking.store.ask import ask
 from baton.tracking.store.snapshot import forget_looks
 
 KEPT_SECONDS = 60.0
@@ -28,11 +28,6 @@ def ask_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
     The rows are shared: do not change them.
     """
     return recent(name, lambda **rounded: ask(name, max_age=LOOK_SECONDS, **rounded), params)
-
-
-def ask_days_recent(name: str, /, **params: Any) -> list[dict[str, Any]]:
-    """ask_days() in the same way."""
-    return recent(name, lambda **rounded: ask_days(name, max_age=LOOK_SECONDS, **rounded), params)
 
 
 def recent(name: str, find: Callable[..., Answer], params: dict[str, Any]) -> Answer:

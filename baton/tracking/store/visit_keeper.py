@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 FOLDER = "visits"
 EVENTS_AT_ONCE = 500_000
 AGAIN_AFTER = timedelta(minutes=10)
-FILES_A_MONTH = 8
+FILES_A_MONTH = 8  # of one that goes on; of one that is over there is one
+SETTLED = timedelta(days=3)  # an event that comes late comes sooner, mostly
 
 
 def keep_visits(*, now: datetime) -> int:
@@ -136,14 +137,17 @@ def _record(days: list[date], token: str, path: str, rows: pa.Table, rules: int,
 
 
 def _gather(now: datetime) -> None:
-    """Join the files of a month's days where there are many, without working anything out."""
+    """Join the files of a month's days where there are many, without working anything out. Of one file a question reads
+    what lies in it as it lies there; of several, it must put visitors together.
+    """
     months: dict[tuple[int, int], dict[date, str]] = {}
-    kept = VisitDay.objects.filter(building="", rules=channel_table().kept_as).exclude(path="")
+    settled = VisitDay.objects.filter(building="", rules=channel_table().kept_as, day__lt=now.date() - SETTLED)
+    kept = settled.exclude(path="")
     for day, path in kept.values_list("day", "path"):
         months.setdefault((day.year, day.month), {})[day] = path
     for (year, month), days in months.items():
         is_over = (year, month) < (now.year, now.month)
-        if is_over and len(set(days.values())) >= FILES_A_MONTH:
+        if len(set(days.values())) >= (2 if is_over else FILES_A_MONTH):
             _join(days)
 
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 FOLDER = "walks"
 ROW = "walk_row"
-LABELS = ("channel", "device", "campaign")
+READINGS = "readings"
+LABELS = (
+    "channel", "came_from", "campaign", "entry_path", "exit_path", "device", "browser", "system", "country", "language",
+)  # fmt: skip
 
 
 def path_of(visits: str) -> str:
@@ -53,8 +56,8 @@ def _order(rows: pa.Table) -> pa.Array:
 
 
 def walked(rows: pa.Table) -> pa.Table:
-    """What is told of visits, in the order of walks, beside their acts: whose, where and when, as numbers, and what a
-    funnel is parted by.
+    """What is told of visits, in the order of walks, beside their acts: whose, where and when, how much and how read,
+    as numbers, and what they are parted by.
 
     A `contact` of 0 is nobody.
     """
@@ -68,10 +71,40 @@ def walked(rows: pa.Table) -> pa.Table:
         "started": rows["started"],
         "ended": rows["ended"],
         "contact": pc.fill_null(rows["contact"], 0),
-        **{name: rows[name].dictionary_encode() for name in LABELS},
-        ACTS: coded(rows[ACTS]),
+        **{name: pc.fill_null(rows[name], 0).cast(pa.int32()) for name in ("views", "actions", "engaged")},
+        **{name: rows[name].cast(pa.int8()) for name in ("unnamed", "lasting")},
+        **{name: _labels(rows[name]) for name in LABELS},
+        READINGS: _readings(rows[READINGS]),
+        ACTS: coded(rows[ACTS], _pages(rows)),
     }
     return pa.table(columns)
+
+
+def _labels(texts: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Texts as places in a dictionary, in two bytes where that is enough."""
+    import pyarrow as pa
+
+    told = texts.combine_chunks().dictionary_encode()
+    places = told.indices.cast(pa.int16()) if len(told.dictionary) < 2**15 else told.indices
+    return pa.DictionaryArray.from_arrays(places, told.dictionary)
+
+
+def _pages(rows: pa.Table) -> dict[int, str]:
+    """The pages that were viewed, by the deed (the word baton_deed) that views of them are."""
+    import pyarrow.compute as pc
+
+    paths = pc.unique(pc.list_flatten(rows["page_views"])).to_pylist()
+    return {parquet.text_key(path) & ~1: path for path in paths}
+
+
+def _readings(readings: pa.ChunkedArray) -> pa.Array:
+    """How pages were read, with a dictionary of their keys. Seconds are whole."""
+    import pyarrow as pa
+
+    told = readings.combine_chunks()
+    page, seconds, depth = (told.values.field(name) for name in ("page", "seconds", "depth"))
+    columns = [page.dictionary_encode(), seconds.cast(pa.float32()), depth]
+    return pa.ListArray.from_arrays(told.offsets, pa.StructArray.from_arrays(columns, ["page", "seconds", "depth"]))
 
 
 def write(rows: pa.Table, visits: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from baton.tracking.store.acts import ACTS
+from baton.tracking.store.acts import ACTS, OF_WHAT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = ("visitor_key", "site_key", "started", "ended")
 OF_VISITS = ("visitors", "sites", "started", "ended", "is_chosen", "labels")
 OF_ACTS = ("codes", "moments")
+FEW = 8  # so much rarer, what is looked up one by one costs less than telling it of all
 VISITS_AT_ONCE = 24_576  # few enough that what is made of a share stays near the processor
 
 
@@ -34,7 +35,7 @@ class Walks:
     started: NDArray[np.int64]
     ended: NDArray[np.int64]
     is_chosen: NDArray[np.bool_]
-    labels: NDArray[np.int32]
+    labels: NDArray[np.integer[Any]]
     bounds: NDArray[np.int32]
     codes: NDArray[np.int32]
     moments: NDArray[np.int64]
@@ -44,43 +45,74 @@ class Walks:
 
     def visits_of(self, acts: NDArray[Any]) -> NDArray[np.int32]:
         """The rows of the visits that these acts are of."""
-        import numpy as np
-
-        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.bounds))[acts]
+        return groups_of(acts, self.bounds)
 
     def between(self, first: int, end: int) -> Walks:
         """The visits from one row until another."""
         bounds = self.bounds[first : end + 1]
-        return self._of(slice(first, end), slice(int(bounds[0]), int(bounds[-1])), bounds - bounds[0])
+        acts = slice(int(bounds[0]), int(bounds[-1]))
+        return Walks(
+            **{name: getattr(self, name)[first:end] for name in OF_VISITS},
+            **{name: getattr(self, name)[acts] for name in OF_ACTS},
+            bounds=bounds - bounds[0],
+        )
 
     def take(self, rows: NDArray[Any]) -> Walks:
         """These visits in this order."""
         import numpy as np
 
-        count = np.diff(self.bounds)[rows]
-        bounds = np.append(np.int32(0), np.cumsum(count, dtype=np.int32))
-        return self._of(rows, ranges(self.bounds[rows], count), bounds)
-
-    def _of(self, rows: Any, acts: Any, bounds: NDArray[np.int32]) -> Walks:
+        count = np.diff(self.bounds).take(rows)
+        acts = ranges(self.bounds.take(rows), count)
         return Walks(
-            **{name: getattr(self, name)[rows] for name in OF_VISITS},
-            **{name: getattr(self, name)[acts] for name in OF_ACTS},
-            bounds=bounds,
+            **{name: getattr(self, name).take(rows) for name in OF_VISITS},
+            **{name: getattr(self, name).take(acts) for name in OF_ACTS},
+            bounds=np.append(np.int32(0), np.cumsum(count, dtype=np.int32)),
         )
 
 
 @dataclass(frozen=True)
-class Walked:
-    """Walks, some visitors' after the others', and what the numbers in them stand for.
+class Acts:
+    """What was done in the visits of a batch: in the visit of row n the acts from `bounds[n]` until `bounds[n + 1]`.
 
-    A code is a row of `deeds` (the word baton_deed) and `details` (the props; none for page views), of which several
-    may be alike. A label is one of `names`: what the question parts visits by. Shares can be taken once.
+    `moments` tell when each was. A code is a row of `deeds`, `details` and `pages`: see acts.py.
     """
 
+    bounds: NDArray[np.int32]
+    codes: NDArray[np.int32]
+    moments: NDArray[np.int64]
     deeds: NDArray[np.uint64]
-    details: pa.ChunkedArray
-    names: list[str]
-    shares: Iterator[Walks]
+    details: pa.StringArray
+    pages: pa.StringArray
+
+    @classmethod
+    def of(cls, batch: pa.RecordBatch) -> Acts:
+        """The coded acts of a batch."""
+        acts = batch.column(ACTS)
+        what, moments = acts.values.field("what"), acts.values.field("moment")
+        deeds, details, pages = (what.dictionary.field(name) for name in OF_WHAT)
+        return cls(numbers(acts.offsets), numbers(what.indices), numbers(moments), numbers(deeds), details, pages)
+
+    def visits_of(self, acts: NDArray[Any]) -> NDArray[np.int32]:
+        """The rows of the visits that these acts are of."""
+        return groups_of(acts, self.bounds)
+
+    def is_view(self) -> NDArray[np.bool_]:
+        """Which codes are page views."""
+        return is_page(self.deeds)
+
+    def pages_of(self, codes: NDArray[Any]) -> list[str]:
+        """The pages that these codes are views of; empty for other acts."""
+        import pyarrow as pa
+
+        return self.pages.take(pa.array(codes)).to_pylist()
+
+    def code_of(self, page: str) -> int:
+        """The code of views of a page, -1 where nobody viewed it."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        found = np.flatnonzero(numbers(pc.equal(self.pages, page)) & self.is_view())
+        return int(found[0]) if len(found) else -1
 
 
 @dataclass(frozen=True)
@@ -89,39 +121,12 @@ class Marks:
 
     is_meant: NDArray[np.bool_]
     is_chosen: NDArray[np.bool_]
-    labels: NDArray[np.int32]
+    labels: NDArray[np.integer[Any]]
     names: list[str]
-
-    @classmethod
-    def of(cls, is_meant: Sequence[NDArray[np.bool_]]) -> Marks:
-        """Visits of several tables, all chosen, and parted by nothing."""
-        import numpy as np
-
-        meant = np.concatenate([np.zeros(0, bool), *is_meant])
-        return cls(meant, np.broadcast_to(np.True_, len(meant)), np.broadcast_to(np.int32(0), len(meant)), [""])
-
-    def chosen(self, rows: NDArray[np.int64]) -> Marks:
-        """The same of which only these are chosen."""
-        import numpy as np
-
-        is_chosen = np.zeros(len(self.is_meant), bool)
-        is_chosen[rows] = True
-        return replace(self, is_chosen=is_chosen)
-
-    def labelled(self, labels: pa.ChunkedArray, rows: Any = slice(None)) -> Marks:
-        """The same with these rows labelled, and all others with an empty text."""
-        import numpy as np
-        import pyarrow as pa
-
-        told = labels.combine_chunks()
-        told = told if pa.types.is_dictionary(told.type) else told.dictionary_encode()
-        codes = np.zeros(len(self.is_meant), np.int32)
-        codes[rows] = numbers(told.indices) + 1
-        return replace(self, labels=codes, names=["", *told.dictionary.to_pylist()])
 
 
 @dataclass(frozen=True)
-class _Batch:
+class Batch:
     """Walks as they lie in a batch of a table, which of them are meant, and what has to be added to their codes."""
 
     walks: Walks
@@ -136,21 +141,62 @@ class _Batch:
         return replace(walks, codes=walks.codes + np.int32(self.first_code)) if self.first_code else walks
 
 
-def walked(tables: Sequence[pa.Table], marks: Marks) -> Walked:
-    """Walks of what is meant of tables whose rows lie by visitor, each one's by site and start.
+@dataclass(frozen=True)
+class Walked:
+    """Walks, a share of them after the other, and what the numbers in them stand for.
 
-    Columns are COLUMNS and coded acts. Marks are of the rows of all tables, one after the other.
+    A code is a row of `deeds` (the word baton_deed), `details` (the props; none for page views) and `pages` (of page
+    views, where the engine tells it), of which several may be alike. A label is one of `names`: what the question parts
+    visits by.
+    """
+
+    deeds: NDArray[np.uint64]
+    details: pa.ChunkedArray
+    pages: pa.ChunkedArray
+    names: list[str]
+    batches: list[Batch]
+
+    def by_visitor(self) -> Iterator[Walks]:
+        """All that is meant, no visitor in two shares. Visitors' keys are as if drawn at random."""
+        import numpy as np
+
+        count = -(-sum(len(one.walks) for one in self.batches) // VISITS_AT_ONCE)
+        cuts = np.array([(n << 64) // count for n in range(1, count)], np.uint64)
+        places = [[0, *np.searchsorted(one.walks.visitors, cuts).tolist(), len(one.walks)] for one in self.batches]
+        for share in range(count):
+            spans = [(one, *at[share : share + 2]) for one, at in zip(self.batches, places, strict=True)]
+            spans = [(one, first, end) for one, first, end in spans if one.is_meant[first:end].any()]
+            if spans:
+                walks = _together([one.part(first, end) for one, first, end in spans])
+                yield _in_order(walks, np.concatenate([one.is_meant[first:end] for one, first, end in spans]))
+
+    def by_visit(self) -> Iterator[Walks]:
+        """All that is meant, where it does not matter that other shares have visits of the same visitors."""
+        import numpy as np
+
+        for one in self.batches:
+            for first in range(0, len(one.walks), VISITS_AT_ONCE):
+                end = min(first + VISITS_AT_ONCE, len(one.walks))
+                is_meant = one.is_meant[first:end]
+                if is_meant.any():
+                    walks = one.part(first, end)
+                    yield walks if is_meant.all() else walks.take(np.flatnonzero(is_meant))
+
+
+def walked(batches: Iterable[pa.RecordBatch], marks: Marks) -> Walked:
+    """Walks of what is meant of batches whose rows lie by visitor, each one's by site and start.
+
+    Columns are COLUMNS and coded acts. Marks are of the rows of all batches, one after the other.
     """
     import numpy as np
     import pyarrow as pa
 
-    batches: list[_Batch] = []
-    whats: list[pa.StructArray] = []
+    parts: list[Batch] = []
+    whats: list[Acts] = []
     end = code = 0
-    for batch in (batch for table in tables for batch in table.to_batches() if len(batch)):
+    for batch in (batch for batch in batches if len(batch)):
         rows = slice(end, end := end + len(batch))
-        acts = batch.column(ACTS)
-        what, moments = acts.values.field("what"), acts.values.field("moment")
+        acts = Acts.of(batch)
         visitors, sites, started, ended = (numbers(batch.column(name)) for name in COLUMNS)
         walks = Walks(
             visitors=visitors,
@@ -159,31 +205,18 @@ def walked(tables: Sequence[pa.Table], marks: Marks) -> Walked:
             ended=ended,
             is_chosen=marks.is_chosen[rows],
             labels=marks.labels[rows],
-            bounds=numbers(acts.offsets),
-            codes=numbers(what.indices),
-            moments=numbers(moments),
+            bounds=acts.bounds,
+            codes=acts.codes,
+            moments=acts.moments,
         )
-        batches.append(_Batch(walks, marks.is_meant[rows], code))
-        whats.append(what.dictionary)
-        code += len(what.dictionary)
-    deeds = np.concatenate([np.zeros(0, np.uint64), *(numbers(one.field("deed")) for one in whats)])
-    details = pa.chunked_array([one.field("details") for one in whats], pa.string())
-    return Walked(deeds, details, marks.names, _in_shares(batches))
-
-
-def _in_shares(batches: list[_Batch]) -> Iterator[Walks]:
-    """Shares of about as many visits: visitors' keys are as if drawn at random."""
-    import numpy as np
-
-    count = -(-sum(len(one.walks) for one in batches) // VISITS_AT_ONCE)
-    cuts = np.array([(n << 64) // count for n in range(1, count)], np.uint64)
-    places = [[0, *np.searchsorted(one.walks.visitors, cuts).tolist(), len(one.walks)] for one in batches]
-    for share in range(count):
-        spans = [(one, *at[share : share + 2]) for one, at in zip(batches, places, strict=True)]
-        spans = [(one, first, end) for one, first, end in spans if one.is_meant[first:end].any()]
-        if spans:
-            walks = _together([one.part(first, end) for one, first, end in spans])
-            yield _in_order(walks, np.concatenate([one.is_meant[first:end] for one, first, end in spans]))
+        parts.append(Batch(walks, marks.is_meant[rows], code))
+        whats.append(acts)
+        code += len(acts.deeds)
+    deeds = np.concatenate([np.zeros(0, np.uint64), *(one.deeds for one in whats)])
+    details, pages = (
+        pa.chunked_array([getattr(one, name) for one in whats], pa.string()) for name in ("details", "pages")
+    )
+    return Walked(deeds, details, pages, marks.names, parts)
 
 
 def _together(parts: list[Walks]) -> Walks:
@@ -208,7 +241,7 @@ def _in_order(walks: Walks, is_meant: NDArray[np.bool_]) -> Walks:
     if not is_meant.all():
         rows = np.flatnonzero(is_meant) if rows is None else rows[is_meant[rows]]
     columns = (walks.visitors, walks.sites, walks.started)
-    visitors, sites, started = columns if rows is None else (one[rows] for one in columns)
+    visitors, sites, started = columns if rows is None else (one.take(rows) for one in columns)
     is_same = visitors[1:] == visitors[:-1]
     is_later = (sites[1:] > sites[:-1]) | (sites[1:] == sites[:-1]) & (started[1:] >= started[:-1])
     wrong = np.flatnonzero(is_same & ~is_later)
@@ -229,6 +262,15 @@ def companions(groups: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.int64]:
     return np.flatnonzero(is_theirs[groups - groups[0]])
 
 
+def groups_of(rows: NDArray[Any], bounds: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+    """The groups that some rows are of, where those of group n are from `bounds[n]` until `bounds[n + 1]`."""
+    import numpy as np
+
+    if FEW * len(rows) < bounds[-1]:
+        return np.searchsorted(bounds, rows, side="right").astype(np.int32) - np.int32(1)
+    return np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds)).take(rows)
+
+
 def ranges(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int32]:
     """The numbers of several ranges, one after the other."""
     import numpy as np
@@ -237,6 +279,13 @@ def ranges(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int32]:
     found = np.repeat(first - (ends - count), count)
     found += np.arange(len(found), dtype=np.int32)
     return found
+
+
+def is_page(deeds: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether deeds are page views: the word baton_deed makes these even."""
+    import numpy as np
+
+    return deeds & np.uint64(1) == 0
 
 
 def numbers(column: Any) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from baton.platform.money import babel_locale
 from baton.platform.organisation import organisation
 from baton.tracking.channels.reads import channel_labels
 from baton.tracking.collect.models import Site
-from baton.tracking.store import ask, ask_days_recent, ask_recent
+from baton.tracking.store import ask, ask_recent
 from baton.tracking.website.looks import UNKNOWN, Look, look_of
 
 DEVICE_LABELS = {"desktop": _("Desktop"), "phone": _("Phone"), "tablet": _("Tablet")}
@@ -255,7 +255,7 @@ def _line(row: dict[str, Any]) -> Line:
 
 
 def _by_day(look: Look, period: Period, now: datetime) -> dict[date, Line]:
-    rows = ask_days_recent("website_days", zone=period.zone, **look.asked(period, now))
+    rows = ask_recent("website_days", zone=period.zone, **look.asked(period, now))
     return {row["day"]: _line(row) for row in rows}
 
 

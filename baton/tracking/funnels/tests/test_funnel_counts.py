@@ -163,6 +163,19 @@ def test_kept_or_not_the_figures_are_those_of_the_walk(shape) -> None:
     assert told(shape, a_look(soon)) == expected(events, shape, soon) != want
 
 
+def test_what_is_told_after_a_visit_of_a_whole_day_is_reached_from_its_later_pages() -> None:
+    """A day after its first page: too late for a chain that begins with that, in time for one that begins later."""
+    events = [an_event(START + timedelta(minutes=29 * n)) for n in range(50)]
+    ordered = START + timedelta(hours=24, minutes=5)
+    events.append(an_event(ordered, name="order", host="", site="", path=""))
+    append(events, consumed=True)
+    for minutes, reached in ((1440, [1, 1]), (60, [1, 1]), (15, [1, 0])):
+        shape = Shape((Step(PAGE, "/"), Step(EVENT, "order")), minutes, VISIT)
+        got = told(shape, a_look())
+        assert got == expected(events, shape)
+        assert got["reached"] == reached
+
+
 @pytest.mark.parametrize("per", [VISITOR, VISIT])
 def test_parts_are_those_of_the_visit_of_the_first_step_and_filters_choose_it(per) -> None:
     events = some_events(1_500, seed=5)

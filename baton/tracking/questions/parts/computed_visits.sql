@@ -79,7 +79,7 @@ visits AS (
          all_visits.page_views AS page_views, all_visits.pages AS pages, baton_keys(all_visits.page_views) AS view_keys,
          baton_keys(all_visits.pages) AS page_keys, all_visits.readings AS readings,
          baton_misses(all_visits.misses, all_visits.page_views) AS misses, arrivals.channel AS channel,
-         -1 AS walk_file, -1 AS walk_row, all_visits.acts AS acts
+         all_visits.acts AS acts
   FROM all_visits
   JOIN arrivals ON arrivals.source = all_visits.source AND arrivals.medium = all_visits.medium
                AND arrivals.campaign = all_visits.campaign AND arrivals.click_kind = all_visits.click_kind

@@ -10,7 +10,7 @@ visits AS NOT MATERIALIZED (
          kept.system AS system, kept.country AS country, kept.language AS language, kept.channel AS channel,
          kept.page_views AS page_views, kept.pages AS pages,
          kept.view_keys AS view_keys, kept.page_keys AS page_keys, kept.readings AS readings, kept.misses AS misses,
-         kept.walk_file AS walk_file, kept.walk_row AS walk_row, kept.acts AS acts
+         kept.acts AS acts
   FROM kept_visits AS kept LEFT JOIN identity_by_key AS identity ON identity.visitor_key = kept.visitor_key
   WHERE kept.started >= :since AND kept.started < :until AND (:site = '' OR kept.site = :site)
 )

@@ -23,7 +23,7 @@ from baton.tracking.sessions.channel_rules import (
     rules_from,
 )
 from baton.tracking.sessions.rules import Came, Seen, split_visits
-from baton.tracking.store import append, ask, ask_days
+from baton.tracking.store import append, ask
 from baton.tracking.store.engines.files import Files
 from baton.tracking.store.engines.words import channel_word, duckdb_channel
 from baton.tracking.store.tests.made import END, START, an_event, some_events
@@ -229,5 +229,5 @@ def test_machines_make_no_visits() -> None:
 @pytest.mark.django_db(databases=["default", "events"])
 def test_a_visit_belongs_to_the_day_of_the_zone() -> None:
     append([an_event(START + timedelta(hours=23, minutes=30))])
-    assert f"{ask_days('website_days', zone='Europe/Berlin')[0]['day']}" == "2026-02-21"
-    assert f"{ask_days('website_days', zone='UTC')[0]['day']}" == "2026-02-20"
+    assert f"{ask('website_days', zone='Europe/Berlin')[0]['day']}" == "2026-02-21"
+    assert f"{ask('website_days', zone='UTC')[0]['day']}" == "2026-02-20"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Any, Protocol
 
 from baton.tracking.store.questions import Question
@@ -24,12 +23,6 @@ class Engine(Protocol):
 
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         """The same rows as an Arrow table, for answers of many rows."""
-        ...
-
-    def days(
-        self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
-    ) -> list[tuple[date, int, int, int]]:
-        """Each day with its visitors, visits and views, of a question that gives the columns of website_days.sql."""
         ...
 
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Iterator[Walked]:

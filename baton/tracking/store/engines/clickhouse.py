@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -62,12 +62,6 @@ class ClickHouse:
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         return _without_zones(self._ask("query_arrow", asked, params))
 
-    def days(
-        self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
-    ) -> list[tuple[date, int, int, int]]:
-        counts = "SELECT day, count(DISTINCT visitor_key), count(), sum(views) FROM ({sql}) GROUP BY day ORDER BY day"
-        return [tuple(row) for row in self._ask("query", asked, params, around=counts).result_rows]
-
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Iterator[Walked]:
         import numpy as np
 
@@ -76,9 +70,11 @@ class ClickHouse:
         for share in range(shares):
             asked_for = {**params, "share": share, "shares": shares}
             table = _without_zones(self._ask("query_arrow", asked, asked_for, around=ordered))
-            marks = Marks.of([np.ones(len(table), bool)]).chosen(np.flatnonzero(numbers(table["is_chosen"])))
+            labels = table["label"].combine_chunks().dictionary_encode()
+            is_chosen = numbers(table["is_chosen"]) == 1
+            marks = Marks(np.ones(len(table), bool), is_chosen, numbers(labels.indices), labels.dictionary.to_pylist())
             place = table.schema.get_field_index(ACTS)
-            yield walked([table.set_column(place, ACTS, coded(table[ACTS]))], marks.labelled(table["label"]))
+            yield walked(table.set_column(place, ACTS, coded(table[ACTS])).to_batches(), marks)
 
     def _count_between(self, since: datetime, until: datetime) -> int:
         """How many events happened in a span."""

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from baton.platform.db import write_turn
 from baton.tracking.store import parquet, walk_files
-from baton.tracking.store.by_day import by_day
 from baton.tracking.store.columns import COLUMNS, schema, table_of
 from baton.tracking.store.duck import bring
 from baton.tracking.store.engines.words import channel_word, duckdb_channel, duckdb_words, with_channels
+from baton.tracking.store.figures import figure
 from baton.tracking.store.fresh_visits import Fresh, FreshVisits
 from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.questions import PARAMETER, Question
@@ -28,17 +28,15 @@ from baton.tracking.store.snapshot import Snapshot, look, look_lately
 from baton.tracking.store.visit_days import ONE_DAY, believed, days_of_table, runs
 from baton.tracking.store.visit_rows import VISITS, midnight
 from baton.tracking.store.visit_rows import schema as visits_schema
-from baton.tracking.store.walks import Marks, Walked, numbers, walked
+from baton.tracking.store.walks import Walked, numbers, walked
 
 if TYPE_CHECKING:
     import duckdb
-    import numpy as np
     import pyarrow as pa
-    from numpy.typing import NDArray
+
+    from baton.tracking.store.judged import Claims, Judged
 
 BATCH = 102_400  # events that are read at once to be copied
-_DAY = 86_400_000_000  # microseconds
-_FIRST_DAY = date(1970, 1, 1)
 _AT = list(COLUMNS).index("happened_at")
 
 
@@ -66,47 +64,29 @@ class Files:
         self._channels: set[str] = set()
 
     def run(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> tuple[list[str], list[tuple]]:
-        with self._asked(asked, params, _look(asked, max_age)) as answer:
+        snapshot = _look(asked, max_age)
+        if find := figure(asked.name):
+            return [*asked.rows], find(self._judged(params, snapshot), params)
+        with self._asked(asked, params, snapshot) as answer:
             return [column[0] for column in answer.description], answer.fetchall()
 
     def table(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Any:
         with self._asked(asked, params, _look(asked, max_age)) as answer:
             return answer.to_arrow_table()
 
-    def days(
-        self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0
-    ) -> list[tuple[date, int, int, int]]:
-        with self._asked(asked, params, _look(asked, max_age), just="quarter, visitor_key, views") as answer:
-            return by_day(answer.to_arrow_table(), params["zone"])
-
     def walks(self, asked: Question, params: dict[str, Any], *, max_age: float = 0.0) -> Iterator[Walked]:
-        """All at once, mapped into memory beside the kept visits; DuckDB is asked only which are as the filters say,
-        and whose they are.
-        """
-        snapshot = _look(asked, max_age)
+        """All at once, mapped into memory beside the kept visits."""
+        judged = self._judged(params, _look(asked, max_age))
+        yield walked(judged.batches, judged.marks(params["by"]))
+
+    def _judged(self, params: dict[str, Any], snapshot: Snapshot) -> Judged:
+        """Visits as the parameters of a question say."""
+        from baton.tracking.store.judged import judged
+
         days = self._days(snapshot, params["since"], params["until"])
-        kept = [walk_files.read(path) for path in days.paths]
-        fresh = [one.walked for one in days.fresh]
-        tables = [*kept, *fresh]
-
-        def told(where: str) -> tuple[pa.Table, Any]:
-            """Some visits, and their rows among those of all tables."""
-            columns = "walk_file, walk_row, label"
-            with self._asked(asked, params, snapshot, days=days, just=columns, where=where) as answer:
-                table = answer.to_arrow_table()
-            return table, _rows_at(table, tables)
-
-        is_meant = [_meant(table, params, days.stale, snapshot) for table in kept]
-        marks = Marks.of([*is_meant, *(_meant(table, params, set(), snapshot) for table in fresh)])
-        filters = {name for name, kind in asked.params.items() if kind == "text"} - {"by", "site"}
-        if any(params[name] for name in filters):
-            marks = marks.chosen(told("is_chosen = 1")[1])
-        if params["by"] in walk_files.LABELS:
-            marks = marks.labelled(_labels(tables, params["by"]))
-        elif params["by"]:
-            table, rows = told("label <> ''")
-            marks = marks.labelled(table["label"], rows)
-        yield walked(tables, marks)
+        kept = [(walk_files.read(path), days.stale) for path in days.paths]
+        fresh: list[tuple[pa.Table, set[date]]] = [(one.walked, set()) for one in days.fresh]
+        return judged([*kept, *fresh], params, snapshot, self._claims(snapshot.claims))
 
     def visits(self, first: date, last: date, snapshot: Snapshot, visitors: pa.Array | None = None) -> pa.Table:
         """Visits that begin on these UTC days, of all visitors or of some, worked out from the events as they came."""
@@ -147,23 +127,17 @@ class Files:
         asked: Question,
         params: dict[str, Any],
         snapshot: Snapshot,
-        *,
-        days: Days | None = None,
-        just: str = "",
-        where: str = "TRUE",
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A question, executed; `just` these columns of the rows of which a condition is true. `days` if known."""
+        """A question, executed."""
         with self.connect().cursor() as database:
             bring(database, "tail", snapshot.tail)
             if asked.asks_events:
                 _show_events(database, snapshot)
             if asked.asks_named:
-                _show_named(database, snapshot)
+                _show_named(database, snapshot, asked.over_kept or asked.sql)
             if asked.over_kept:
-                days = days or self._days(snapshot, params["since"], params["until"])
-                self._show_visits(database, snapshot, days)
-            sql = self._worded(asked.over_kept or asked.sql, snapshot)
-            yield _execute(database, f"SELECT {just} FROM ({sql}) AS told WHERE {where}" if just else sql, params)  # noqa: S608
+                self._show_visits(database, snapshot, self._days(snapshot, params["since"], params["until"]))
+            yield _execute(database, self._worded(asked.over_kept or asked.sql, snapshot), params)
 
     def _days(self, snapshot: Snapshot, since: datetime, until: datetime) -> Days:
         """Where visits that begin from `since` until `until` are kept, and those of the other days worked out."""
@@ -177,18 +151,12 @@ class Files:
         )
 
     def _show_visits(self, database: Any, snapshot: Snapshot, days: Days) -> None:
-        """The view `kept_visits` of all visits of some days. Nothing is told of `acts`, which lie elsewhere.
-
-        `walk_file` is the place of what a visit is in among the files of `days`, followed by those worked out now;
-        `walk_row` its row among the acts there.
-        """
-        bring(database, "identity_by_key", self._claims_by_key(database, snapshot.claims))
+        """The view `kept_visits` of all visits of some days. Nothing is told of `acts`, which lie elsewhere."""
+        bring(database, "identity_by_key", self._claims_by_key(snapshot.claims))
         parts = ["FROM no_visits"]
         if days.paths:
-            kept = f"read_parquet([{_places(days.paths)}]){_but(days.stale)}"
-            parts.append(f"SELECT *, CAST(file_index AS INTEGER) AS walk_file FROM {kept}")  # noqa: S608
-        for place, one in enumerate(days.fresh, start=len(days.paths)):
-            parts.append(f"SELECT *, {place} AS walk_file, rowid AS walk_row FROM {one.shown.name}")  # noqa: S608
+            parts.append(f"FROM read_parquet([{_places(days.paths)}]){_but(days.stale)}")
+        parts += [f"FROM {one.shown.name}" for one in days.fresh]
         together = " UNION ALL BY NAME ".join(parts)
         hidden = _hidden(snapshot.hidden_contacts, "one.contact", _texts(snapshot.hidden_visitors), "one.visitor")
         database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
@@ -235,14 +203,22 @@ class Files:
             EventFile.objects.filter(replaced_at=None).update(replaced_at=timezone.now())
             VisitDay.objects.all().delete()
 
-    def _claims_by_key(self, database: Any, claims: pa.Table) -> pa.Table:
-        """Who visitors turned out to be, by the key of the visitor; made anew when the claims have changed."""
+    def _claims_by_key(self, claims: pa.Table) -> pa.Table:
+        """Who visitors turned out to be, by the key of the visitor and in its order; made anew when claims changed."""
+        root = self.connect()
         with self._lock:
             if self._keyed[0] is not claims:
-                database.register("claims", claims)
-                keyed = "SELECT baton_key(visitor) AS visitor_key, contact FROM claims"
-                self._keyed = (claims, database.execute(keyed).to_arrow_table())
+                with root.cursor() as database:
+                    database.register("claims", claims)
+                    keyed = "SELECT baton_key(visitor) AS visitor_key, contact FROM claims ORDER BY visitor_key"
+                    self._keyed = (claims, database.execute(keyed).to_arrow_table())
             return self._keyed[1]
+
+    def _claims(self, claims: pa.Table) -> Claims:
+        """The same as arrays."""
+        from baton.tracking.store.judged import Claims
+
+        return Claims(*(numbers(column) for column in self._claims_by_key(claims).columns))
 
     def _worded(self, sql: str, snapshot: Snapshot) -> str:
         """A question's text for the table of channels that the snapshot knows."""
@@ -265,47 +241,12 @@ class Files:
                 for word in duckdb_words():
                     self._root.execute(word)
                 self._root.register("nothing", visits_schema().empty_table())
-                self._root.execute("CREATE TABLE no_visits AS SELECT *, 0 AS walk_file, 0 AS walk_row FROM nothing")
+                self._root.execute("CREATE TABLE no_visits AS FROM nothing")
             return self._root
 
 
 def _look(asked: Question, max_age: float = 0.0) -> Snapshot:
     return look_lately(max_age) if max_age else look(with_visits=bool(asked.over_kept))
-
-
-def _meant(table: pa.Table, params: dict[str, Any], stale: set[date], snapshot: Snapshot) -> NDArray[np.bool_]:
-    """Which visits begin in the question's span on its site, on no stale day, and are nobody hidden's."""
-    import numpy as np
-
-    since, until = (np.datetime64(params[name], "us").astype(np.int64) for name in ("since", "until"))
-    started = numbers(table["started"])
-    is_meant = (started >= since) & (started < until)
-    if stale:
-        is_meant &= ~np.isin(started // _DAY, [(day - _FIRST_DAY).days for day in stale])
-    if params["site"]:
-        is_meant &= numbers(table["site_key"]) == np.uint64(parquet.text_key(params["site"]))
-    if snapshot.hidden_contacts:
-        is_meant &= ~np.isin(numbers(table["contact"]), snapshot.hidden_contacts)
-    if snapshot.hidden_visitors:
-        hidden = [parquet.text_key(visitor) for visitor in snapshot.hidden_visitors]
-        is_meant &= ~np.isin(numbers(table["visitor_key"]), np.array(hidden, np.uint64))
-    return is_meant
-
-
-def _rows_at(answer: pa.Table, tables: Sequence[pa.Table]) -> NDArray[np.int64]:
-    """The rows, among those of all tables, of visits told by `walk_file` and `walk_row`."""
-    import numpy as np
-
-    before = np.cumsum([0, *map(len, tables[:-1])])
-    return before[numbers(answer["walk_file"])] + numbers(answer["walk_row"])
-
-
-def _labels(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
-    """A column of labels of such tables, one after the other."""
-    import pyarrow as pa
-
-    chunks = [chunk for table in tables for chunk in table[name].chunks]
-    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
 
 
 def _execute(database: Any, sql: str, params: dict[str, Any]) -> Any:
@@ -325,9 +266,9 @@ def _show_events(database: Any, snapshot: Snapshot) -> None:
     )
 
 
-def _show_named(database: Any, snapshot: Snapshot) -> None:
-    """The views `named_events` of the same events, of few columns and quick to be asked for some names or pages, and
-    `named_places` of these names and pages.
+def _show_named(database: Any, snapshot: Snapshot, sql: str) -> None:
+    """The views that a text asks for: `named_events` of the same events, of few columns and quick to be asked for some
+    names or pages, and `named_places` of these names and pages.
     """
     names = ", ".join([*parquet.NAMED, "visitor_key", "deed"])
     copied = [path for path in snapshot.files if parquet.has_copies(path)]
@@ -339,8 +280,10 @@ def _show_named(database: Any, snapshot: Snapshot) -> None:
         places.append(f"SELECT * FROM read_parquet([{_beside(copied, parquet.PLACES_FOLDER)}])")  # noqa: S608
     keys = [f"baton_key({visitor})" for visitor in _texts(snapshot.hidden_visitors)]
     hidden = _hidden(snapshot.hidden_contacts, "contact", keys, "visitor_key")
-    _view(database, "named_events", events, names, hidden)
-    _view(database, "named_places", places, ", ".join(parquet.PLACES), "")
+    if "named_events" in sql:
+        _view(database, "named_events", events, names, hidden)
+    if "named_places" in sql:
+        _view(database, "named_places", places, ", ".join(parquet.PLACES), "")
 
 
 def _view(database: Any, name: str, parts: Iterable[str], columns: str, where: str) -> None:

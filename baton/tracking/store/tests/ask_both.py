@@ -53,7 +53,6 @@ def main() -> None:
         told[engine.name] = {name: [_answer(engine, name, given) for given in asked_with(name)] for name in paths()}
         told[engine.name]["funnels"] = _funnels(engine)
         told[engine.name]["walks"] = [_walks(engine, given) for given in asked_with("funnel_visits")]
-        told[engine.name]["days"] = [_days(engine, given) for given in asked_with("website_days")]
     told["erased"] = {engine.name: _erase(engine, rows) for engine in (files, clickhouse)}
     (settings.BATON_HOME / "answers.json").write_text(json.dumps(told))
 
@@ -68,19 +67,13 @@ def _answer(engine: object, name: str, given: dict) -> dict:
     return {"columns": columns, "rows": [json_row(row, kinds) for row in rows]}
 
 
-def _days(engine: object, given: dict) -> list[list]:
-    """Each day with its visitors, visits and views."""
-    asked = asked_as("website_days")
-    return [[f"{day}", *counts] for day, *counts in engine.days(asked, checked(asked, given, zone="UTC"))]
-
-
 def _walks(engine: object, given: dict) -> list:
     """Each visit with the moments and details of its acts."""
     asked = asked_as("funnel_visits")
     found = []
     for walked in engine.walks(asked, checked(asked, given, zone="UTC")):
         details = walked.details.to_pylist()
-        for walks in walked.shares:
+        for walks in walked.by_visitor():
             acts = list(zip(walks.moments.tolist(), (details[code] for code in walks.codes.tolist()), strict=True))
             visits = zip(walks.started, walks.ended, walks.is_chosen, walks.labels, pairwise(walks.bounds), strict=True)
             for started, ended, is_chosen, label, (first, end) in visits:

@@ -104,13 +104,6 @@ def test_engines_give_the_same_rows(answers, name) -> None:
 
 @pytest.mark.slow
 @pytest.mark.own_sqlite
-def test_engines_count_the_same_by_day(answers) -> None:
-    assert answers["clickhouse"]["days"] == answers["files"]["days"]
-    assert len(answers["files"]["days"][0]) > 28
-
-
-@pytest.mark.slow
-@pytest.mark.own_sqlite
 def test_engines_tell_the_same_of_what_was_done_in_visits(answers) -> None:
     assert answers["clickhouse"]["walks"] == answers["files"]["walks"]
     assert any(details for _visit, acts in answers["files"]["walks"][0] for _moment, details in acts)

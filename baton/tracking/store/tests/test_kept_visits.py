@@ -21,7 +21,7 @@ from baton.tracking.channels.reads import channel_table
 from baton.tracking.identity.actions import STRONG, claim_visitor
 from baton.tracking.sessions.channel_rules import STANDARD, Condition, Rule, as_json, channel_of
 from baton.tracking.sessions.rules import ENGAGED_AT_MOST, ENGAGEMENT, Came, Seen, split_visits
-from baton.tracking.store import Event, append, ask, ask_days, ask_walks, parquet, visit_keeper, walk_files
+from baton.tracking.store import Event, append, ask, ask_walks, parquet, visit_keeper, walk_files
 from baton.tracking.store.engines import engine
 from baton.tracking.store.erasure import erase_events, erase_pending
 from baton.tracking.store.merger import merge
@@ -109,7 +109,7 @@ def _lost(visit: list[Event]) -> Iterator[tuple[str, str]]:
 
 
 def told() -> dict[str, Any]:
-    total, days = ask("website_total")[0], ask_days("website_days", zone="UTC")
+    total, days = ask("website_total")[0], ask("website_days", zone="UTC")
     by = {name: {row["label"]: row["visits"] for row in ask("website_parts", by=name, most=1000)} for name in PARTS}
     return {
         **{name: total[name] for name in ("visits", "visitors", "views", "bounced")},
@@ -344,7 +344,7 @@ def test_a_lost_file_is_worked_out_again(lost) -> None:
 
 def acts_told() -> list[int]:
     """When each act of every visit happened."""
-    shares = [walks for walked in ask_walks("funnel_visits") for walks in walked.shares]
+    shares = [walks for walked in ask_walks("funnel_visits") for walks in walked.by_visitor()]
     return sorted(moment for walks in shares for moment in walks.moments.tolist())
 
 
@@ -418,11 +418,26 @@ def test_the_files_of_a_month_become_one() -> None:
         append([an_event(START.replace(month=1) + timedelta(days=n))], consumed=True)
         move(now=LATER)
         keep_visits(now=LATER + timedelta(hours=n))
-    paths = set(VisitDay.objects.values_list("path", flat=True))
-    assert len(paths) < visit_keeper.FILES_A_MONTH
+    assert len(files_of_days()) == 1
     assert ask("website_total")[0]["visits"] == 10
     append([an_event(START.replace(month=1))], consumed=True)
     move(now=LATER)
     keep_visits(now=LATER + timedelta(days=1))
     assert ask("website_total")[0]["visits"] == 10
     assert ask("website_total")[0]["views"] == 11
+
+
+def test_the_files_of_a_month_that_goes_on_become_fewer() -> None:
+    first = START.replace(month=1, day=1)
+    for n in range(20):
+        append([an_event(first + timedelta(days=n))], consumed=True)
+        move(now=first + timedelta(days=n + 1))
+        keep_visits(now=first + timedelta(days=n + 1))
+        assert len(files_of_days()) < visit_keeper.FILES_A_MONTH + visit_keeper.SETTLED.days
+        assert ask("website_total")[0]["visits"] == n + 1
+    newest = VisitDay.objects.get(day=(first + timedelta(days=19)).date()).path
+    assert VisitDay.objects.filter(path=newest).count() == 1
+
+
+def files_of_days() -> set[str]:
+    return set(VisitDay.objects.values_list("path", flat=True)) - {""}

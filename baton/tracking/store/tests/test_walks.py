@@ -15,6 +15,7 @@ from baton.tracking.store.acts import ACTS, coded, plain
 from baton.tracking.store.walks import COLUMNS, Marks, Walked, companions, numbers, ranges, walked
 
 PLAIN = pa.list_(pa.struct([("deed", pa.uint64()), ("moment", pa.timestamp("us")), ("details", pa.string())]))
+LABELS = ["email", "direct", ""]
 PROPS = [None, "{}", '{"plan": "team"}']
 
 
@@ -30,7 +31,7 @@ def a_visit(chance: random.Random, visitors: list[int], number: int) -> dict[str
         "ended": 1000 * number + 500,
         "is_meant": chance.random() < 0.8,
         "is_chosen": chance.random() < 0.5,
-        "label": chance.choice(["email", "direct", ""]),
+        "label": chance.choice(LABELS),
         ACTS: acts,
     }
 
@@ -46,17 +47,20 @@ def a_table(visits: list[dict[str, Any]]) -> pa.Table:
     return pa.table([*columns, coded(acts)], names=[*COLUMNS, ACTS])
 
 
+def batches_of(files: list[list[dict[str, Any]]]) -> list[pa.RecordBatch]:
+    return [batch for file in files for batch in a_table(file).to_batches()]
+
+
 def marked(visits: list[dict[str, Any]]) -> Marks:
-    marks = Marks.of([np.array([one["is_meant"] for one in visits], bool)])
-    marks = marks.chosen(np.flatnonzero([one["is_chosen"] for one in visits]))
-    return marks.labelled(pa.chunked_array([pa.array([one["label"] for one in visits], pa.string())]))
+    is_meant, is_chosen = (np.array([one[name] for one in visits], bool) for name in ("is_meant", "is_chosen"))
+    return Marks(is_meant, is_chosen, np.array([LABELS.index(one["label"]) for one in visits], np.int32), LABELS)
 
 
 def told(found: Walked) -> list[list[dict[str, Any]]]:
     """Share by share the visits, as they were made."""
     deeds, details = found.deeds.tolist(), found.details.to_pylist()
     shares = []
-    for walks in found.shares:
+    for walks in found.by_visitor():
         acts = [
             {"deed": deeds[code], "moment": moment, "details": details[code]}
             for code, moment in zip(walks.codes.tolist(), walks.moments.tolist(), strict=True)
@@ -80,7 +84,7 @@ def test_what_is_meant_is_told_once_in_order_and_no_visitor_in_two_shares(monkey
         for file in chance.sample(range(3), 3)
     ]
     visits = [visit for file in files for visit in file]
-    shares = told(walked([a_table(file) for file in files], marked(visits)))
+    shares = told(walked(batches_of(files), marked(visits)))
     assert [visit for share in shares for visit in share] == sorted(filter(is_meant, visits), key=place)
     whose = [{visit["visitor_key"] for visit in share} for share in shares]
     assert sum(map(len, whose)) == len(set().union(*whose))
@@ -93,7 +97,7 @@ def is_meant(visit: dict[str, Any]) -> bool:
 
 def test_nothing_at_all_has_no_shares() -> None:
     assert not told(walked([], marked([])))
-    assert not told(walked([a_table([])], marked([])))
+    assert not told(walked(batches_of([[]]), marked([])))
 
 
 def test_acts_are_plain_again_after_they_were_coded() -> None:
@@ -106,7 +110,7 @@ def test_acts_are_plain_again_after_they_were_coded() -> None:
 
 def test_the_visits_of_acts() -> None:
     visits = [{**a_visit(random.Random(n), [5], n), "is_meant": True} for n in range(9)]
-    walks = next(walked([a_table(sorted(visits, key=place))], marked(visits)).shares)
+    walks = next(walked(batches_of([sorted(visits, key=place)]), marked(visits)).by_visitor())
     rows = walks.visits_of(np.arange(len(walks.codes))).tolist()
     assert rows == [
         row for row, (first, end) in enumerate(pairwise(walks.bounds.tolist())) for _n in range(end - first)
