@@ -12,24 +12,23 @@ from baton.tracking.store.judged import Judged
 from baton.tracking.store.walks import Acts, ranges
 
 DEPTHS = 3
+END = 0
 
 
 def paths(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     """See paths.sql."""
     step = -1 if params["toward"] == "to" else 1
-    one, two = params["one"], params["two"]
     counts: list[Counter[str]] = [Counter() for _depth in range(DEPTHS)]
     for batch, mask in judged.chosen.parts:
         acts = Acts.of(batch)
-        names = ["", *acts.pages_of(np.arange(len(acts.deeds)))]
-        walks = _walks(acts, mask, params["anchor"], step)
-        first, second = (walks[depth] for depth in range(2))
-        took_one = np.isin(first, [n for n, name in enumerate(names) if name == one]) & bool(one)
-        took_two = took_one & np.isin(second, [n for n, name in enumerate(names) if name == two]) & bool(two)
-        for told, codes in zip(counts, (first, second[took_one], walks[2][took_two]), strict=True):
-            seen = np.bincount(codes, minlength=len(names))
-            for code in np.flatnonzero(seen).tolist():
-                told[names[code]] += int(seen[code])
+        first, second, third = _walks(acts, mask, params["anchor"], step)
+        took_one = first == _code(acts, params["one"])
+        took_two = took_one & (second == _code(acts, params["two"]))
+        for told, codes in zip(counts, (first, second[took_one], third[took_two]), strict=True):
+            count = np.bincount(codes)
+            seen = np.flatnonzero(count)
+            for page, times in zip(_pages(acts, seen), count.take(seen).tolist(), strict=True):
+                told[page] += times
     return [
         (depth, page, visits, sum(told.values()))
         for depth, told in enumerate(counts, start=1)
@@ -37,8 +36,19 @@ def paths(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     ]
 
 
+def _code(acts: Acts, page: str) -> int:
+    """What walks tell a page by; -1 for none, and where nobody viewed it."""
+    code = acts.code_of(page) if page else -1
+    return code + 1 if code >= 0 else -1
+
+
+def _pages(acts: Acts, told: NDArray[np.int64]) -> list[str]:
+    """The pages that walks tell by these, in order; empty for the visit's end."""
+    return [""] * int((told == END).sum()) + acts.pages_of(told[told != END] - 1)
+
+
 def _walks(acts: Acts, mask: NDArray[np.bool_] | None, anchor: str, step: int) -> list[NDArray[np.int64]]:
-    """Of each visit that saw the anchor, the codes of the pages at each depth, plus 1; 0 beyond the visit's end.
+    """Of each visit that saw the anchor, the codes of the pages at each depth, plus 1; END beyond the visit's end.
 
     A page shown again at once counts once.
     """
@@ -59,5 +69,5 @@ def _walks(acts: Acts, mask: NDArray[np.bool_] | None, anchor: str, step: int) -
         at = firsts + step * depth
         inside = np.clip(at, 0, max(len(codes) - 1, 0))
         is_there = (at == inside) & (units[inside] == units[firsts])
-        found.append(np.where(is_there, codes[inside] + 1, 0))
+        found.append(np.where(is_there, codes[inside] + 1, END))
     return found
