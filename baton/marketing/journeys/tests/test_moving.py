@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from baton.marketing.journeys import actions, jobs, moving
+from baton.marketing.journeys import actions, doing, jobs, moving
 from baton.marketing.journeys.jobs import look_for_leavers, tend
 from baton.marketing.journeys.models import Journey, JourneyCount, JourneyRun
 from baton.marketing.journeys.tests.conftest import (
@@ -251,7 +251,7 @@ def test_a_fault_in_the_middle_of_writing_leaves_everybody_where_they_were(monke
     journey = running(a_journey({"id": "l1", "kind": "list", "list": wanted.pk, "is_off": False}, wait("w1")), NOW)
     ada = enters(journey.segment, at=NOW)
     with monkeypatch.context() as broken:
-        broken.setattr(moving, "_tell", lambda *told: 1 / 0)
+        broken.setattr(doing, "_tell", lambda *told: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tend(journey, now=NOW)
     run = run_of(journey, ada)
