@@ -35,7 +35,7 @@ from baton.marketing.segments.vocabulary import (
     WITHOUT_VALUE,
 )
 from baton.people.consent.models import ConsentTopic
-from baton.people.contacts.models import Contact
+from baton.people.contacts.reads import values_in_use
 from baton.people.lifecycle.rules import STAGE_CHOICES
 from baton.platform import wiring
 from baton.tracking.store import ask
@@ -293,8 +293,7 @@ def _values(name: str) -> Choices:
         return [(key, str(label)) for key, label in STAGE_CHOICES]
     if name not in FEW_VALUES:
         return []
-    column = name.replace(".", "__")
-    values = Contact.objects.live().order_by(column).values_list(column, flat=True).distinct()[: OFFERED + 1]
+    values = values_in_use(name.replace(".", "__"), most=OFFERED + 1)
     return [(value, value) for value in values if value]
 
 
