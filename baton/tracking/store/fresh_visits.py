@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from baton.tracking.store import walk_files
@@ -54,12 +56,12 @@ class Works(Protocol):
 @dataclass(frozen=True, eq=False)
 class Fresh:
     """Visits that begin in a span of days, in the order of walks, what was done in them as in a file of walks, and what
-    they were worked out from.
+    they were worked out from. `shown()` are the rows as a table of DuckDB's, made for who asks first.
     """
 
     rows: pa.Table
     walked: pa.Table
-    shown: Shown
+    shown: Callable[[], Shown]
     tallies: pa.Table
     snapshot: Snapshot
 
@@ -99,7 +101,7 @@ def _worked_out(works: Works, snapshot: Snapshot, first: date, last: date, befor
             return replace(before, snapshot=snapshot)
         rows = _without(before.rows, visitors)
     rows = walk_files.in_order(joined([rows, works.visits(first, last, snapshot, visitors)]))
-    shown = Shown(works.connect(), rows.drop_columns([ACTS]))
+    shown = cache(lambda: Shown(works.connect(), rows.drop_columns([ACTS])))  # few questions are asked of DuckDB
     return Fresh(rows, walk_files.walked(rows), shown, tallies, snapshot)
 
 

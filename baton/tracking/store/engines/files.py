@@ -136,7 +136,8 @@ class Files:
             if asked.asks_named:
                 _show_named(database, snapshot, asked.over_kept or asked.sql)
             if asked.over_kept:
-                self._show_visits(database, snapshot, self._days(snapshot, params["since"], params["until"]))
+                days = self._days(snapshot, params["since"], params["until"])  # held: its tables go away with it
+                self._show_visits(database, snapshot, days)
             yield _execute(database, self._worded(asked.over_kept or asked.sql, snapshot), params)
 
     def _days(self, snapshot: Snapshot, since: datetime, until: datetime) -> Days:
@@ -156,7 +157,7 @@ class Files:
         parts = ["FROM no_visits"]
         if days.paths:
             parts.append(f"FROM read_parquet([{_places(days.paths)}]){_but(days.stale)}")
-        parts += [f"FROM {one.shown.name}" for one in days.fresh]
+        parts += [f"FROM {one.shown().name}" for one in days.fresh]
         together = " UNION ALL BY NAME ".join(parts)
         hidden = _hidden(snapshot.hidden_contacts, "one.contact", _texts(snapshot.hidden_visitors), "one.visitor")
         database.execute(f"CREATE TEMP VIEW kept_visits AS SELECT * FROM ({together}) AS one{hidden}")  # noqa: S608
