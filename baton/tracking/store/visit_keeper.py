@@ -1,15 +1,17 @@
 """Keeping visits as rows: what a day's visits are is worked out once it is over, and again when late events change it.
 
-A file holds rows of exactly those days that point at it. So a day that shares its file is written anew with the others.
+A file holds rows of exactly those days that point at it, all of one month. So a day that shares its file is written
+anew with the others.
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -25,6 +27,7 @@ from baton.tracking.store.engines import engine
 from baton.tracking.store.engines.files import Files
 from baton.tracking.store.models import EventFile, VisitDay
 from baton.tracking.store.snapshot import look
+from baton.tracking.store.visit_days import ONE_DAY
 from baton.tracking.store.visit_rows import SMALL_NUMBERS, joined
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ EVENTS_AT_ONCE = 500_000
 AGAIN_AFTER = timedelta(minutes=10)
 FILES_A_MONTH = 8  # of one that goes on; of one that is over there is one
 SETTLED = timedelta(days=3)  # an event that comes late comes sooner, mostly
+JOINED_AT_ONCE = 64 * 2**20  # bytes of a month that goes on: half a million visits, for which a worker takes 600 MB
 
 
 def keep_visits(*, now: datetime) -> int:
@@ -69,13 +73,14 @@ def _lost() -> set[date]:
 
 
 def _portions(days: list[date]) -> list[list[date]]:
-    """Days that follow one another, of few enough events to be worked out together."""
+    """Days of a month that follow one another, of few enough events to be worked out together."""
     counts = _events_of(days)
     portions: list[list[date]] = []
     size = 0
     for day in days:
         size += counts[day]
-        if not portions or (day - portions[-1][-1]).days > 1 or size > EVENTS_AT_ONCE:
+        follows = portions and day - portions[-1][-1] == ONE_DAY and day.day > 1
+        if not follows or size > EVENTS_AT_ONCE:
             portions.append([])
             size = counts[day]
         portions[-1].append(day)
@@ -140,19 +145,27 @@ def _gather(now: datetime) -> None:
     """Join the files of a month's days where there are many, without working anything out. Of one file a question reads
     what lies in it as it lies there; of several, it must put visitors together.
     """
-    months: dict[tuple[int, int], dict[date, str]] = {}
-    settled = VisitDay.objects.filter(building="", rules=channel_table().kept_as, day__lt=now.date() - SETTLED)
-    kept = settled.exclude(path="")
+    months: dict[tuple[int, int], set[str]] = defaultdict(set)
+    last = now.date() - SETTLED
+    kept = VisitDay.objects.filter(building="", rules=channel_table().kept_as, day__lt=last).exclude(path="")
     for day, path in kept.values_list("day", "path"):
-        months.setdefault((day.year, day.month), {})[day] = path
-    for (year, month), days in months.items():
-        is_over = (year, month) < (now.year, now.month)
-        if len(set(days.values())) >= (2 if is_over else FILES_A_MONTH):
-            _join(days)
+        months[day.year, day.month].add(path)
+    for month, paths in months.items():
+        is_over = month < (last.year, last.month)
+        together = paths if is_over else _smallest(paths)
+        if len(together) >= (2 if is_over else FILES_A_MONTH):
+            _join(together)
 
 
-def _join(days: dict[date, str]) -> None:
-    days = _pointing_at(set(days.values()))
+def _smallest(paths: set[str]) -> set[str]:
+    """As many of these files, the smallest first, as may be joined at once."""
+    sizes = sorted(((parquet.folder() / path).stat().st_size, path) for path in paths if walk_files.are_there(path))
+    together = accumulate(size for size, _path in sizes)
+    return {path for (_size, path), size in zip(sizes, together, strict=True) if size <= JOINED_AT_ONCE}
+
+
+def _join(paths: set[str]) -> None:
+    days = _pointing_at(paths)
     path = _write(joined(_rows_of(days)))
     try:
         with write_turn(), transaction.atomic(using="events"):

@@ -439,5 +439,18 @@ def test_the_files_of_a_month_that_goes_on_become_fewer() -> None:
     assert VisitDay.objects.filter(path=newest).count() == 1
 
 
+def test_large_files_of_a_month_that_goes_on_are_left_until_it_is_over(monkeypatch) -> None:
+    monkeypatch.setattr(visit_keeper, "JOINED_AT_ONCE", 1)
+    first = START.replace(month=1, day=1)
+    for n in range(12):
+        append([an_event(first + timedelta(days=n))], consumed=True)
+        move(now=first + timedelta(days=n + 1))
+        keep_visits(now=first + timedelta(days=n + 1))
+    assert len(files_of_days()) == 12
+    keep_visits(now=first + timedelta(days=40))
+    assert len(files_of_days()) == 1
+    assert ask("website_total")[0]["visits"] == 12
+
+
 def files_of_days() -> set[str]:
     return set(VisitDay.objects.values_list("path", flat=True)) - {""}
