@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baton.tracking.funnels.rules import MOST_STEPS
-from baton.tracking.store.walks import FEW, companions
+from baton.tracking.store.walks import FEW, begins, companions
 
 Numbers = NDArray[np.integer[Any]]
 NOBODYS = -1
@@ -110,8 +110,7 @@ def _ordered(signs: Signs, ended: Callable[[Numbers], Numbers]) -> Signs:
     if rows is None:
         return signs
     signs = signs.take(rows)
-    differs = (signs.units[1:] != signs.units[:-1]) | (signs.places[1:] != signs.places[:-1])
-    firsts = np.flatnonzero(np.append(True, differs))
+    firsts = np.flatnonzero(begins(signs.units, signs.places))
     return replace(signs.take(firsts), steps=np.bitwise_or.reduceat(signs.steps, firsts))
 
 
@@ -160,7 +159,7 @@ def _next_of(steps: NDArray[np.uint16], step: int, at: Numbers) -> Numbers:
 
 def _best(units: Numbers, levels: Numbers) -> Numbers:
     """The row of each unit's highest level, the first of several. Rows lie unit by unit."""
-    firsts = np.flatnonzero(np.append(True, units[1:] != units[:-1]))
+    firsts = np.flatnonzero(begins(units))
     rank = levels.astype(np.int64) << 32
     rank |= np.arange(len(units) - 1, -1, -1)
     return len(units) - 1 - (np.maximum.reduceat(rank, firsts) & 0xFFFFFFFF)

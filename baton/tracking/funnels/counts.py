@@ -113,8 +113,7 @@ def _find(
 def _found(shape: Shape, walks: Walks, steps: NDArray[np.uint16], told: Told, until: int) -> _Found:
     walks = replace(walks, is_chosen=walks.is_chosen & (walks.started < until))
     signs = signs_of(walks, steps.take(walks.codes), told, shape)
-    ended = lambda acts: walks.ended.take(walks.visits_of(acts))  # noqa: E731
-    return _Found(walks, best_chains(signs, len(shape.steps), shape.minutes, ended), shape.per)
+    return _Found(walks, best_chains(signs, len(shape.steps), shape.minutes, walks.ended_of), shape.per)
 
 
 def _fits(shape: Shape, since: datetime, until: datetime) -> Fits:

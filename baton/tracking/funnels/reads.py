@@ -11,7 +11,8 @@ from baton.platform.accounts.models import User
 from baton.tracking.channels.reads import channel_labels
 from baton.tracking.funnels.rules import Shape, Step
 from baton.tracking.store import recent
-from baton.tracking.website.looks import UNKNOWN, Look
+from baton.tracking.store.questions import UNKNOWN
+from baton.tracking.website.looks import Look
 from baton.tracking.website.reads import label_of
 
 if TYPE_CHECKING:

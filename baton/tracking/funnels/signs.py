@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from baton.tracking.funnels.chains import NOBODYS, Chains, Numbers, Signs, places_of
 from baton.tracking.funnels.rules import VISIT, Shape
-from baton.tracking.store.walks import Walks, groups_of, numbers, ranges
+from baton.tracking.store.walks import Walks, begins, groups_of, numbers, ranges
 
 STILL_MINUTES = 30  # what a server tells belongs to a visit that ended less than this before
 VISIT_MINUTES = 1440 + STILL_MINUTES  # no visit has longer
@@ -60,12 +61,12 @@ def _units(walks: Walks, per: str) -> Numbers:
     """Where the visits of what chains are looked for in begin, visitors or visits, and after the last where it ends."""
     if per == VISIT:
         return np.arange(len(walks) + 1)
-    return _bounds(walks.visitors[1:] != walks.visitors[:-1])
+    return _bounds(walks.visitors)
 
 
-def _bounds(differs: NDArray[np.bool_]) -> Numbers:
-    """Where groups begin, by whether each row but the first is of another group than the one before; and the end."""
-    return np.flatnonzero(np.concatenate([[True], differs, [True]]))
+def _bounds(*columns: NDArray[Any]) -> Numbers:
+    """Where groups of rows begin that are alike in some columns, and after the last where it ends."""
+    return np.append(np.flatnonzero(begins(*columns)), len(columns[0]))
 
 
 def signs_of(walks: Walks, steps: NDArray[np.uint16], told: Told, shape: Shape) -> Signs:
@@ -90,7 +91,7 @@ def _first_of_each(may_begin: NDArray[np.bool_], units: Numbers) -> NDArray[np.b
     starts = np.flatnonzero(may_begin)
     whose = units.take(starts)
     firsts = np.zeros(len(may_begin), bool)
-    firsts[starts.compress(np.append(True, whose[1:] != whose[:-1])[: len(starts)])] = True
+    firsts[starts.compress(begins(whose))] = True
     return firsts
 
 
@@ -148,6 +149,6 @@ def next_views(
 
 def _ends_on_site(walks: Walks, acts: Numbers) -> Numbers:
     """For each of some acts where those of its visitor's visits to its site end."""
-    visits = _bounds((walks.visitors[1:] != walks.visitors[:-1]) | (walks.sites[1:] != walks.sites[:-1]))
+    visits = _bounds(walks.visitors, walks.sites)
     bounds = walks.bounds.take(visits)
     return bounds.take(groups_of(acts, bounds) + 1)

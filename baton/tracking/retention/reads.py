@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from baton.platform.dates import Period, today_in
+from baton.tracking.retention.rules import MOST_AFTER, week_of
 from baton.tracking.store import ask_recent
 from baton.tracking.website.looks import Look
 
-FIRST_MONDAY = date(1970, 1, 5)
 MOST_COHORTS = 53
-MOST_AFTER = 12  # weeks
 
 
 @dataclass
@@ -45,7 +44,7 @@ def cohorts(look: Look, now: datetime) -> list[Cohort]:
     found = []
     for n in range((last - first).days // 7 + 1):
         monday = first + timedelta(weeks=n)
-        week = (monday - FIRST_MONDAY).days // 7
+        week = week_of(monday)
         begun = min((this_week - monday).days // 7, MOST_AFTER)
         again = [told.get((week, after), 0) for after in range(1, begun + 1)]
         is_open = begun > 0 and monday + timedelta(weeks=begun) == this_week

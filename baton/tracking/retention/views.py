@@ -13,10 +13,11 @@ from baton.platform.accounts.access import Request, may
 from baton.platform.csvfile import csv_answer
 from baton.platform.errors import OutsideFault
 from baton.tracking.retention import reads
+from baton.tracking.retention.rules import MOST_AFTER
 from baton.tracking.website.reads import look_at
 from baton.tracking.website.views import about
 
-FILE_HEAD = ["week_of_first_visit", "visitors", *(f"week_{after}" for after in range(1, reads.MOST_AFTER + 1))]
+FILE_HEAD = ["week_of_first_visit", "visitors", *(f"week_{after}" for after in range(1, MOST_AFTER + 1))]
 
 
 @require_GET

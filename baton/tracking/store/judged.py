@@ -13,14 +13,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from baton.tracking.store import parquet
+from baton.tracking.store.questions import UNKNOWN
 from baton.tracking.store.snapshot import Snapshot
-from baton.tracking.store.walks import Acts, Marks, numbers
+from baton.tracking.store.walk_files import LABELS
+from baton.tracking.store.walks import Acts, Marks, begins, numbers
 
-FILTERS = {
-    "channel": "channel", "source": "came_from", "campaign": "campaign", "entry": "entry_path", "exit": "exit_path",
-    "device": "device", "browser": "browser", "system": "system", "country": "country", "language": "language",
-}  # fmt: skip
-UNKNOWN = "(none)"  # to these filters; the others take it as it stands
+# To these filters UNKNOWN is what is empty; the others take it as it stands.
 MAY_BE_UNKNOWN = {"source", "campaign", "device", "browser", "system", "country", "language"}
 _DAY = 86_400_000_000  # microseconds
 _FIRST_DAY = date(1970, 1, 1)
@@ -37,7 +35,7 @@ class Claims:
         """The contact of each visitor, 0 for nobody; quick where the same visitor's rows lie side by side."""
         if not len(self.visitors) or not len(visitors):
             return np.zeros(len(visitors), np.int64)
-        firsts = np.flatnonzero(np.append(True, visitors[1:] != visitors[:-1]))
+        firsts = np.flatnonzero(begins(visitors))
         asked = visitors.take(firsts)
         places = np.searchsorted(self.visitors, asked)
         found = np.where(self.visitors.take(places, mode="clip") == asked, self.contacts.take(places, mode="clip"), 0)
@@ -58,12 +56,12 @@ class Picked:
         """A column of numbers; moments are microseconds since 1970."""
         return _together([_picked(numbers(batch.column(name)), mask) for batch, mask in self.parts])
 
-    def labels(self, name: str) -> tuple[NDArray[Any], list[str]]:
-        """A column of texts as places in a list of different ones, some of which may not occur."""
+    def labels(self, by: str) -> tuple[NDArray[Any], list[str]]:
+        """One of LABELS as places in a list of different ones, some of which may not occur."""
         names: dict[str, int] = {}
         found = []
         for batch, mask in self.parts:
-            column = batch.column(name)
+            column = batch.column(LABELS[by])
             places = [names.setdefault(text, len(names)) for text in column.dictionary.to_pylist()]
             codes = _picked(numbers(column.indices), mask)
             found.append(codes if places == [*range(len(places))] else np.array(places, np.int32).take(codes))
@@ -102,12 +100,12 @@ class Judged:
         return _together([chosen.compress(meant) for chosen, meant in zip(self.is_chosen, self.is_meant, strict=True)])
 
     def marks(self, by: str) -> Marks:
-        """The same as walks take it, parted by one of FILTERS, by contact or (empty) by nothing."""
-        every = self._picked([np.ones(len(batch), bool) for batch in self.batches])
+        """The same as walks take it, parted by one of LABELS, by contact or (empty) by nothing."""
+        every = Picked([(batch, None) for batch in self.batches], self.claims)
         if by == "contact":
             labels, names = _numbered(every.contacts())
         else:
-            labels, names = every.labels(FILTERS[by]) if by else (np.zeros(len(every), np.int32), [""])
+            labels, names = every.labels(by) if by else (np.zeros(len(every), np.int32), [""])
         return Marks(_together(self.is_meant), _together(self.is_chosen), labels, names)
 
     def _picked(self, masks: list[NDArray[np.bool_]]) -> Picked:
@@ -120,7 +118,7 @@ def judged(
 ) -> Judged:
     """Visits of tables, each told with the days of which it is not to be believed, as a question's parameters say."""
     batches, is_meant, is_chosen = [], [], []
-    filters = [name for name in (*FILTERS, "page") if params.get(name)]
+    filters = [name for name in (*LABELS, "page") if params.get(name)]
     for batch, stale in _batches(tables):
         meant = _meant(batch, params, stale, snapshot)
         chosen = meant.copy() if filters else meant
@@ -159,7 +157,7 @@ def _meant(
 
 def _has(batch: pa.RecordBatch, name: str, value: str) -> NDArray[np.bool_]:
     """Which visits are as a filter says."""
-    column = batch.column(FILTERS[name])
+    column = batch.column(LABELS[name])
     text = "" if value == UNKNOWN and name in MAY_BE_UNKNOWN else value
     return numbers(column.indices) == pc.index(column.dictionary, text).as_py()
 

@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ROOT / "tracking" / "questions" / "parts"
 COMPUTED, KEPT = ["seen", "page_events", "computed_visits"], ["kept_visits"]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+UNKNOWN = "(none)"  # what a filter calls a label that is empty
+VIEWS = re.compile(r"\b(events|named_events|named_places)\b")  # events, and their narrow copy
 KINDS = {"text": str, "number": int, "share": float, "time": datetime, "zone": str, "numbers": list, "texts": list}
 _TEMPLATES = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -41,15 +43,14 @@ class Question:
     """One file, read. `sql` has the named parts in front; parameters are written `:name`.
 
     `over_kept` is the same for an engine that keeps visits as rows; empty where the question asks for no visits.
-    `asks_events`, `asks_named`: whether it asks for events, or for their narrow copy, too.
+    `views` are those of VIEWS that it asks.
     """
 
     name: str
     what: str
     sql: str
     over_kept: str
-    asks_events: bool
-    asks_named: bool
+    views: frozenset[str]
     params: dict[str, str]
     optional: frozenset[str]
     rows: dict[str, str] = field(default_factory=dict)
@@ -100,8 +101,7 @@ def read_question(name: str, text: str, steps: int = 0) -> Question:
         what=" ".join(head),
         sql=sql,
         over_kept=over_kept if "visits" in parts else "",
-        asks_events=re.search(r"\bevents\b", over_kept or sql) is not None,
-        asks_named=re.search(r"\bnamed_(events|places)\b", over_kept or sql) is not None,
+        views=frozenset(VIEWS.findall(over_kept or sql)),
         params={key: kind.rstrip("?") for key, kind in params.items()},
         optional=frozenset(key for key, kind in params.items() if kind.endswith("?") or kind == "zone"),
         rows=_pairs(heads.get("rows", "")),

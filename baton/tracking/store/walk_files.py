@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 FOLDER = "walks"
 ROW = "walk_row"
 READINGS = "readings"
-LABELS = (
-    "channel", "came_from", "campaign", "entry_path", "exit_path", "device", "browser", "system", "country", "language",
-)  # fmt: skip
+LABELS = {
+    "channel": "channel",
+    "source": "came_from",
+    "campaign": "campaign",
+    "entry": "entry_path",
+    "exit": "exit_path",
+    "device": "device",
+    "browser": "browser",
+    "system": "system",
+    "country": "country",
+    "language": "language",
+}  # what visits are filtered and parted by, and the column that tells it
 
 
 def path_of(visits: str) -> str:
@@ -73,7 +82,7 @@ def walked(rows: pa.Table) -> pa.Table:
         "contact": pc.fill_null(rows["contact"], 0),
         **{name: pc.fill_null(rows[name], 0).cast(pa.int32()) for name in ("views", "actions", "engaged")},
         **{name: rows[name].cast(pa.int8()) for name in ("unnamed", "lasting")},
-        **{name: _labels(rows[name]) for name in LABELS},
+        **{name: _labels(rows[name]) for name in LABELS.values()},
         READINGS: _readings(rows[READINGS]),
         ACTS: coded(rows[ACTS], _pages(rows)),
     }

@@ -47,6 +47,10 @@ class Walks:
         """The rows of the visits that these acts are of."""
         return groups_of(acts, self.bounds)
 
+    def ended_of(self, acts: NDArray[Any]) -> NDArray[np.int64]:
+        """When the visits that these acts are of ended."""
+        return self.ended.take(self.visits_of(acts))
+
     def between(self, first: int, end: int) -> Walks:
         """The visits from one row until another."""
         bounds = self.bounds[first : end + 1]
@@ -260,6 +264,17 @@ def companions(groups: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.int64]:
     is_theirs = np.zeros(int(groups[-1] - groups[0]) + 1, bool)
     is_theirs[groups[rows] - groups[0]] = True
     return np.flatnonzero(is_theirs[groups - groups[0]])
+
+
+def begins(*columns: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each row begins a group: differs from the one before in any of some columns. The first row does."""
+    import numpy as np
+
+    found = np.ones(len(columns[0]), bool)
+    np.not_equal(columns[0][1:], columns[0][:-1], out=found[1:])
+    for column in columns[1:]:
+        found[1:] |= column[1:] != column[:-1]
+    return found
 
 
 def groups_of(rows: NDArray[Any], bounds: NDArray[np.integer[Any]]) -> NDArray[np.int32]:

@@ -36,7 +36,6 @@ FILTERS = {
     "country": _("Country"),
     "language": _("Language"),
 }
-UNKNOWN = "(none)"  # what a filter calls a label that is empty
 LONGEST_VALUE = 2000
 MOST_DAYS = 3660
 _DAYS = {"day": 1, "week": 7, "month": 28, "year": 365}

@@ -21,7 +21,8 @@ from baton.platform.organisation import organisation
 from baton.tracking.channels.reads import channel_labels
 from baton.tracking.collect.models import Site
 from baton.tracking.store import ask, ask_recent
-from baton.tracking.website.looks import UNKNOWN, Look, look_of
+from baton.tracking.store.questions import UNKNOWN
+from baton.tracking.website.looks import Look, look_of
 
 DEVICE_LABELS = {"desktop": _("Desktop"), "phone": _("Phone"), "tablet": _("Tablet")}
 PANELS = {

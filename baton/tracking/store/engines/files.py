@@ -131,10 +131,10 @@ class Files:
         """A question, executed."""
         with self.connect().cursor() as database:
             bring(database, "tail", snapshot.tail)
-            if asked.asks_events:
+            if "events" in asked.views:
                 _show_events(database, snapshot)
-            if asked.asks_named:
-                _show_named(database, snapshot, asked.over_kept or asked.sql)
+            if asked.views - {"events"}:
+                _show_named(database, snapshot, asked.views)
             if asked.over_kept:
                 days = self._days(snapshot, params["since"], params["until"])  # held: its tables go away with it
                 self._show_visits(database, snapshot, days)
@@ -267,8 +267,8 @@ def _show_events(database: Any, snapshot: Snapshot) -> None:
     )
 
 
-def _show_named(database: Any, snapshot: Snapshot, sql: str) -> None:
-    """The views that a text asks for: `named_events` of the same events, of few columns and quick to be asked for some
+def _show_named(database: Any, snapshot: Snapshot, views: frozenset[str]) -> None:
+    """Those of `views` that are meant: `named_events` of the same events, of few columns and quick to be asked for some
     names or pages, and `named_places` of these names and pages.
     """
     names = ", ".join([*parquet.NAMED, "visitor_key", "deed"])
@@ -281,9 +281,9 @@ def _show_named(database: Any, snapshot: Snapshot, sql: str) -> None:
         places.append(f"SELECT * FROM read_parquet([{_beside(copied, parquet.PLACES_FOLDER)}])")  # noqa: S608
     keys = [f"baton_key({visitor})" for visitor in _texts(snapshot.hidden_visitors)]
     hidden = _hidden(snapshot.hidden_contacts, "contact", keys, "visitor_key")
-    if "named_events" in sql:
+    if "named_events" in views:
         _view(database, "named_events", events, names, hidden)
-    if "named_places" in sql:
+    if "named_places" in views:
         _view(database, "named_places", places, ", ".join(parquet.PLACES), "")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+
+from baton.tracking.store.walks import begins
 
 QUARTER = timedelta(minutes=15)  # every zone's day begins with one
 _MICROS = 900_000_000
@@ -28,8 +31,13 @@ def different(visitors: NDArray[np.uint64], groups: NDArray[np.integer[Any]], co
     packed |= groups.astype(np.uint64)
     if (packed[1:] < packed[:-1]).any():
         packed.sort()
-    firsts = packed.compress(np.append(True, packed[1:] != packed[:-1]))
+    firsts = packed.compress(begins(packed))
     return np.bincount((firsts & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64), minlength=count)
+
+
+def most_of(counts: Mapping[str, int], most: int) -> list[tuple[str, int]]:
+    """The labels counted most often with how often, of those alike the first by name first."""
+    return sorted(counts.items(), key=lambda label: (-label[1], label[0]))[:most]
 
 
 def days_of(moments: NDArray[np.int64], zone: str) -> tuple[NDArray[np.int64], list[date]]:

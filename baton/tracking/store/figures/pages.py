@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from baton.tracking.store import parquet
-from baton.tracking.store.figures.counting import different
+from baton.tracking.store.figures.counting import different, most_of
 from baton.tracking.store.judged import Judged
-from baton.tracking.store.walks import Acts, numbers
+from baton.tracking.store.walks import Acts, begins, groups_of, numbers
 
 
 def pages(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -23,7 +23,7 @@ def pages(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         count = np.bincount(codes, minlength=len(acts.deeds))
         seen = np.flatnonzero((count > 0) & acts.is_view())
         views.update(dict(zip(acts.pages_of(seen), count.take(seen).tolist(), strict=True)))
-    most = sorted(views.items(), key=lambda page: (-page[1], page[0]))[: params["most"]]
+    most = most_of(views, params["most"])
     if not most:
         return []
     place = {page: n for n, (page, _views) in enumerate(most)}
@@ -38,15 +38,20 @@ def _readers(batch: pa.RecordBatch, mask: Any, acts: Acts, place: dict[str, int]
     places = np.full(len(acts.deeds), -1)
     views = np.flatnonzero(acts.is_view())
     places[views] = [place.get(page, -1) for page in acts.pages_of(views)]
-    seen = np.flatnonzero((places >= 0).take(acts.codes))
-    visits = acts.visits_of(seen)
-    if mask is not None:
-        is_picked = mask.take(visits)
-        seen, visits = seen.compress(is_picked), visits.compress(is_picked)
+    seen, visits = _picked(np.flatnonzero((places >= 0).take(acts.codes)), acts.bounds, mask)
     pairs = visits * np.int64(len(place)) + places.take(acts.codes.take(seen))
     pairs.sort()
-    visits, read = np.divmod(pairs.compress(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]), len(place))
+    visits, read = np.divmod(pairs.compress(begins(pairs)), len(place))
     return numbers(batch.column("visitor_key")).take(visits), read
+
+
+def _picked(rows: Any, bounds: Any, mask: Any) -> tuple[Any, Any]:
+    """Those of some rows that are of picked visits, and these visits; the rows of each are told by `bounds`."""
+    visits = groups_of(rows, bounds)
+    if mask is None:
+        return rows, visits
+    is_picked = mask.take(visits)
+    return rows.compress(is_picked), visits.compress(is_picked)
 
 
 def engagement(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -69,15 +74,11 @@ def _readings(batch: pa.RecordBatch, mask: Any, paths: list[str]) -> tuple[Any, 
     page, seconds, depth = (readings.values.field(name) for name in ("page", "seconds", "depth"))
     codes = numbers(page.indices)
     place = np.array([*(keys.get(key, -1) for key in page.dictionary.to_pylist()), -1])
-    asked = np.flatnonzero((place >= 0).take(codes))
-    visits = np.searchsorted(numbers(readings.offsets), asked, side="right") - 1
-    if mask is not None:
-        is_picked = mask.take(visits)
-        asked, visits = asked.compress(is_picked), visits.compress(is_picked)
-    pairs = visits * len(paths) + place.take(codes.take(asked))
+    asked, visits = _picked(np.flatnonzero((place >= 0).take(codes)), numbers(readings.offsets), mask)
+    pairs = visits * np.int64(len(paths)) + place.take(codes.take(asked))
     order = np.argsort(pairs, kind="stable")
     pairs, asked = pairs.take(order), asked.take(order)
-    firsts = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
+    firsts = np.flatnonzero(begins(pairs))
     if not len(firsts):
         return firsts, firsts, firsts
     took, far = (numbers(one).take(asked) for one in (seconds, depth))

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from baton.tracking.store.figures.counting import most_of
 from baton.tracking.store.judged import Judged
-from baton.tracking.store.walks import Acts, ranges
+from baton.tracking.store.walks import Acts, begins, ranges
 
 DEPTHS = 3
 END = 0
@@ -32,7 +33,7 @@ def paths(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (depth, page, visits, sum(told.values()))
         for depth, told in enumerate(counts, start=1)
-        for page, visits in sorted(told.items(), key=lambda page: (-page[1], page[0]))[: params["most"]]
+        for page, visits in most_of(told, params["most"])
     ]
 
 
@@ -60,7 +61,7 @@ def _walks(acts: Acts, mask: NDArray[np.bool_] | None, anchor: str, step: int) -
     theirs, units = ranges(acts.bounds[visits], count), np.repeat(np.arange(len(visits)), count)
     is_view = acts.is_view()[acts.codes[theirs]]
     codes, units = acts.codes[theirs[is_view]], units[is_view]
-    is_turn = np.append(True, (codes[1:] != codes[:-1]) | (units[1:] != units[:-1]))[: len(codes)]
+    is_turn = begins(codes, units)
     codes, units = codes[is_turn], units[is_turn]
     anchors = np.flatnonzero(codes == code)
     firsts = anchors[np.unique(units[anchors], return_index=True)[1]]

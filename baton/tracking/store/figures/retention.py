@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import Any
 
 import numpy as np
 
+from baton.tracking.retention.rules import MOST_AFTER, week_of
 from baton.tracking.store.figures.counting import days_of
 from baton.tracking.store.judged import Judged
+from baton.tracking.store.walks import begins
 
-FIRST_MONDAY = date(1970, 1, 5)
-MOST_AFTER = 12
 _BITS = MOST_AFTER + 2  # one for each week, the last for all that are later
 _LATEST = np.iinfo(np.int64).max
 
@@ -34,8 +33,8 @@ def retention(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _cohorts(visitors: Any, started: Any, chosen: Any, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Rows lie visitor by visitor; `chosen` is when a chosen visit began, _LATEST for others."""
     places, days = days_of(started, params["zone"])
-    weeks = np.array([(day - FIRST_MONDAY).days // 7 for day in days]).take(places)
-    firsts = np.flatnonzero(np.append(True, visitors[1:] != visitors[:-1]))
+    weeks = np.array([week_of(day) for day in days]).take(places)
+    firsts = np.flatnonzero(begins(visitors))
     began = np.minimum.reduceat(started, firsts)
     since, until = (np.datetime64(params[name], "us").astype(np.int64) for name in ("first_from", "first_until"))
     is_one = (np.minimum.reduceat(chosen, firsts) == began) & (began >= since) & (began < until)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from baton.tracking.store.figures.counting import days_of, different
-from baton.tracking.store.judged import FILTERS, Judged
+from baton.tracking.store.judged import Judged
 
 _MINUTE = 60_000_000
 
@@ -46,12 +46,12 @@ def days(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
 def parts(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     """See website_parts.sql."""
     visits = judged.chosen
-    codes, names = visits.labels(FILTERS[params["by"]])
+    codes, names = visits.labels(params["by"])
     count = np.bincount(codes, minlength=len(names))
     most = sorted(np.flatnonzero(count).tolist(), key=lambda code: (-count[code], names[code]))[: params["most"]]
     micros = visits.of("ended") - visits.of("started")
     told = (
-        _visitors_of(visits.of("visitor_key"), codes, most),
+        _visitors_of(visits.of("visitor_key"), codes, most, len(names)),
         count[most],
         _sums(codes, visits.of("views"), len(names))[most],
         np.bincount(codes.compress(visits.of("actions") <= 1), minlength=len(names))[most],
@@ -61,9 +61,9 @@ def parts(judged: Judged, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [*zip([names[code] for code in most], *(one.tolist() for one in told), strict=True)]
 
 
-def _visitors_of(visitors: Any, codes: Any, most: list[int]) -> Any:
-    """How many different visitors have each of some codes."""
-    place = np.full(max(codes.max(initial=0), 0) + 1, -1, np.int16)
+def _visitors_of(visitors: Any, codes: Any, most: list[int], count: int) -> Any:
+    """How many different visitors have each of some of `count` codes."""
+    place = np.full(count, -1, np.int32)
     place[most] = np.arange(len(most))
     places = place.take(codes)
     is_one = places >= 0
